@@ -1,0 +1,1 @@
+"""The text-message networks' doors, one module for each kind of provider."""
