@@ -1,0 +1,66 @@
+"""The phone alone in a terminal."""
+
+import asyncio
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+
+from simulator.phone import Phone
+from simulator.securities.app import SecuritiesApp
+from simulator.view.phone_view import PhoneView
+from simulator.view.prompt_screen import PromptScreen
+from simulator.view.themes import DARK, LIGHT
+
+
+class PhoneApp(App[None]):
+    """One phone, in the middle of the terminal.
+
+    Args:
+        phone: What is shown.
+        securities: The broker's app on it.
+        light: Begin with the light theme.
+    """
+
+    CSS = "Screen { align: center top; }"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f3", "turn_light", show=False)]
+
+    def __init__(self, phone: Phone, securities: SecuritiesApp, *, light: bool = False) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.set_reactive(App.theme, (LIGHT if light else DARK).name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.view = PhoneView(phone, securities)
+        self.ready = asyncio.Event()
+
+    def get_default_screen(self) -> PromptScreen:
+        return PromptScreen(id="_default")
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+
+    def on_ready(self) -> None:
+        """The first picture is there."""
+        if not self.is_headless:
+            self.view.shown.take_focus()
+        self.ready.set()
+
+    def action_turn_light(self) -> None:
+        """Change between the dark and the light theme."""
+        self.theme = (LIGHT if self.theme == DARK.name else DARK).name
+
+    async def close(self) -> None:
+        """End the app, once every key that is still on its way has been handled: late ones would meet no screen."""
+        if self.is_running:
+            handled = asyncio.Event()
+            self.call_later(handled.set)
+            await handled.wait()
+            self.exit()
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the app, if it was not asked to end."""
+        return self._exception

@@ -1,0 +1,1 @@
+"""The parts that the phone's screens are put together from."""

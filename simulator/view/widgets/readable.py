@@ -1,0 +1,15 @@
+"""What an eye can read off the phone."""
+
+from typing import ClassVar
+
+
+class Readable:
+    """What a widget with words on it tells hands. It is mixed into widgets."""
+
+    IS_PRIVATE: ClassVar[bool] = False
+    """Whether the words may be a secret, or hold one: they never go into an error's text."""
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The words as a person would read them, top to bottom; a hidden secret reads as its bullets."""
+        raise NotImplementedError
