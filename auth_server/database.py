@@ -1,0 +1,177 @@
+"""One database, opened for the life of a server: reading, writing, and what is to happen after a commit.
+
+Rules are single statements (compare-and-set, reserve before verifying), so that they hold under any isolation level;
+on SQLite a writing transaction begins with the write lock, because one that reads first and writes later fails with
+"database is locked" however long it would be willing to wait.
+"""
+
+import sqlite3
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, event, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from auth_server.tables import SCHEMA_VERSION, metadata, schema_versions
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+_AFTER_COMMIT: Final = "auth_server.after_commit"
+_BUSY_SECONDS: Final = 5.0
+
+
+class UnusableDatabaseError(RuntimeError):
+    """The database cannot be opened, or belongs to another version of the server or to another master key."""
+
+
+class Database:
+    """The database at `url`: SQLite or PostgreSQL.
+
+    `durable=False` leaves out waiting for the disk (SQLite only): for worlds that are thrown away.
+    Connections are made when first needed; `open` makes the tables.
+
+    Raises `UnusableDatabaseError` for an address that is none, or of a database whose driver is not installed.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        try:
+            parsed = make_url(url)
+            is_sqlite = parsed.get_backend_name() == "sqlite"
+            self._in_memory = is_sqlite and parsed.database in {None, "", ":memory:"}
+            if is_sqlite:
+                self._engine = _sqlite_engine(url, in_memory=self._in_memory, durable=durable)
+            else:
+                self._engine = create_engine(parsed, pool_pre_ping=True)
+        except (ArgumentError, ModuleNotFoundError) as error:  # no such address, no such kind, or no driver for it
+            raise UnusableDatabaseError(f"the database cannot be used: {error}") from error
+        self._writer = self._engine.execution_options(auth_server_writes=True)
+
+    def open(self, key_id: str) -> None:
+        """Make the tables that are missing. `key_id` tells the master key from others without giving it away.
+
+        Raises `UnusableDatabaseError`.
+        """
+        try:
+            self._make_tables()
+            with self.writing() as tx:
+                insert_if_absent(tx, schema_versions, only=1, version=SCHEMA_VERSION, key_id=key_id)
+                found = tx.execute(select(schema_versions.c.version, schema_versions.c.key_id)).one()
+        except DBAPIError as error:
+            raise UnusableDatabaseError(f"the database cannot be opened: {error.orig}") from error
+        except sqlite3.Error as error:
+            raise UnusableDatabaseError(f"the database cannot be opened: {error}") from error
+        if found.version != SCHEMA_VERSION:
+            raise UnusableDatabaseError(
+                f"the database has tables of version {found.version}, the server has {SCHEMA_VERSION}"
+            )
+        if found.key_id != key_id:
+            raise UnusableDatabaseError("the database was made under another master key")
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """Give a transaction that sees one state of the database and changes nothing."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Generator[Connection]:
+        """Give a transaction that is committed at the end of the block, or undone if the block raises.
+
+        A refused attempt must leave its count and its audit row, so rules return what they found instead of raising.
+        Do not open one inside another.
+        """
+        with self._writer.connect() as connection:
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                calls: dict[Callable[[], None], None] = connection.info.pop(_AFTER_COMMIT, {})
+            for call in calls:
+                call()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _make_tables(self) -> None:
+        statements = _statements(self._engine.dialect.name)
+        if self._engine.dialect.name != "sqlite":
+            with self.writing() as tx:
+                for statement in statements:
+                    tx.exec_driver_sql(statement)
+            return
+        # One call of the driver for all of them, or one copy of a database that has them: worlds are opened often.
+        with self._engine.connect() as connection:
+            sqlite_connection = connection.connection.driver_connection
+            assert isinstance(sqlite_connection, sqlite3.Connection)
+            if self._in_memory:
+                _template().backup(sqlite_connection)
+            else:
+                sqlite_connection.executescript(_in_one_script(statements))
+
+
+def after_commit(tx: Connection, call: Callable[[], None]) -> None:
+    """Have `call` called once when the writing transaction `tx` has been committed; never if it is undone."""
+    calls: dict[Callable[[], None], None] = tx.info.setdefault(_AFTER_COMMIT, {})
+    calls[call] = None
+
+
+def insert_if_absent(tx: Connection, table: Table, **values: object) -> bool:
+    """Insert a row unless one with the same key is there; True if this call inserted it."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    # SQLAlchemy keeps the count of an INSERT only if asked to.
+    return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
+def _sqlite_engine(url: str, *, in_memory: bool, durable: bool) -> Engine:
+    # A database in memory lives in its one connection, which its users then take in turns.
+    size = {"pool_size": 1, "max_overflow": 0} if in_memory else {"pool_size": 8, "max_overflow": 32}
+    engine = create_engine(
+        url, poolclass=QueuePool, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS}, **size
+    )
+
+    def prepare(connection: "DBAPIConnection", _entry: "ConnectionPoolEntry") -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        connection.isolation_level = None  # the driver begins nothing by itself: see _begin
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("auth_server_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@cache
+def _template() -> sqlite3.Connection:
+    """Give a database in memory that has all tables and nothing in them, to copy from."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.executescript(_in_one_script(_statements("sqlite")))
+    return connection
+
+
+def _in_one_script(statements: Iterable[str]) -> str:
+    return "".join(["BEGIN IMMEDIATE;", *(f"{statement};" for statement in statements), "COMMIT;"])
+
+
+@cache
+def _statements(dialect_name: str) -> tuple[str, ...]:
+    dialect = postgresql.dialect() if dialect_name == "postgresql" else sqlite.dialect()
+    statements: list[str] = []
+    for table in metadata.sorted_tables:
+        statements.append(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        statements += [str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)) for index in indexes]
+    return tuple(statements)

@@ -1,0 +1,1 @@
+"""The pages: what a customer's browser gets, and what it may send."""

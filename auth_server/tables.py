@@ -1,0 +1,256 @@
+"""The tables of the auth server.
+
+Times are unix seconds. Nothing here can be used by who reads it: codes, tokens and links are kept as keyed hashes,
+seeds and unsent messages sealed under a key that is not in the database.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+SCHEMA_VERSION: Final = 1
+
+metadata = MetaData()
+
+schema_versions = Table(
+    "schema_versions",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("key_id", String(32), nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account", String(9), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("phone", String(24), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("password_hash", String(255)),
+    Column("password_changed_at", Double),
+    Column("locked_at", Double),
+    Column("created_at", Double, nullable=False),
+)
+
+
+def _account() -> Column[str]:
+    return Column("account", String(9), ForeignKey("accounts.account"), nullable=False, index=True)
+
+
+# How often something was tried in the window that is running: see lockout.py.
+limits = Table(
+    "limits",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("window_ends_at", Double, nullable=False),
+)
+
+audit_rows = Table(
+    "audit_rows",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("result", String(8), nullable=False),
+    Column("reason", String(80), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("address", String(64), nullable=False),
+    Index("ix_audit_rows_account", "account", "id"),
+)
+
+# Mails and texts that are to be sent; `content` is sealed, and wiped once it was handed over.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(4), nullable=False),
+    Column("message_id", String(120), nullable=False, unique=True),
+    Column("account", String(64), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("until", Double, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("content", LargeBinary),
+    Column("ended_at", Double),
+    Index(
+        "ix_outbox_waiting",
+        "kind",
+        "id",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+)
+
+one_time_codes = Table(
+    "one_time_codes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    _account(),
+    Column("transaction_id", String(64), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("code_mac", LargeBinary(32), nullable=False),
+    Column("issued_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String(8), nullable=False),
+    Index("ix_one_time_codes_transaction", "transaction_id"),
+    Index(
+        "ux_one_time_codes_open",
+        "purpose",
+        "transaction_id",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+soft_tokens = Table(
+    "soft_tokens",
+    metadata,
+    Column("token_id", String(32), primary_key=True),
+    _account(),
+    Column("state", String(8), nullable=False),
+    Column("device_key", LargeBinary(65), nullable=False),
+    Column("device_name", String(64), nullable=False),
+    Column("sealed_seed", LargeBinary),
+    Column("last_step", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    # What the binding's answer said, so that a repeated request is answered alike; none of it is secret.
+    Column("request_hash", LargeBinary(32), nullable=False),
+    Column("server_ephemeral_key", LargeBinary(65), nullable=False),
+    Column("server_confirmation", LargeBinary(32), nullable=False),
+    Column("phone_confirmation_hash", LargeBinary(32), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("activated_at", Double),
+    Column("ended_at", Double),
+    Index(
+        "ux_soft_tokens_active",
+        "account",
+        unique=True,
+        sqlite_where=text("state = 'active'"),
+        postgresql_where=text("state = 'active'"),
+    ),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("enrolment_id", String(32), primary_key=True),
+    _account(),
+    Column("device_key", LargeBinary(65), nullable=False),
+    Column("device_name", String(64), nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("token_id", String(32)),
+    Column("started_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Index(
+        "ux_enrolments_open",
+        "account",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+registration_codes = Table(
+    "registration_codes",
+    metadata,
+    Column("code_mac", LargeBinary(32), primary_key=True),
+    _account(),
+    Column("enrolment_id", String(32), ForeignKey("enrolments.enrolment_id"), nullable=False, index=True),
+    Column("issued_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("state", String(8), nullable=False),
+)
+
+phone_challenges = Table(
+    "phone_challenges",
+    metadata,
+    Column("challenge_id", String(32), primary_key=True),
+    Column("challenge", LargeBinary(32), nullable=False),
+    Column("expires_at", Double, nullable=False, index=True),
+)
+
+phone_sessions = Table(
+    "phone_sessions",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    _account(),
+    Column("device_key", LargeBinary(65), nullable=False),
+    Column("device_name", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("last_seen_at", Double, nullable=False),
+    Column("ended_at", Double),
+)
+
+# Web side.
+
+reset_links = Table(
+    "reset_links",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    _account(),
+    Column("sent_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("state", String(8), nullable=False),
+)
+
+# A web login between the password and the session; its cookie holds what `token_hash` is the hash of.
+web_logins = Table(
+    "web_logins",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("transaction_id", String(32), nullable=False),
+    _account(),
+    Column("step", String(16), nullable=False),
+    Column("channel", String(16)),
+    Column("service", Text),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("ended_at", Double),
+)
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    _account(),
+    Column("channel", String(16), nullable=False),
+    Column("previous_login_at", Double),
+    Column("created_at", Double, nullable=False),
+    Column("last_seen_at", Double, nullable=False),
+    Column("ended_at", Double),
+)
+
+service_tickets = Table(
+    "service_tickets",
+    metadata,
+    Column("ticket_hash", LargeBinary(32), primary_key=True),
+    _account(),
+    Column("session_hash", LargeBinary(32), nullable=False, index=True),
+    Column("service", Text, nullable=False),
+    Column("from_new_login", Boolean, nullable=False),
+    Column("issued_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("used_at", Double),
+)

@@ -1,0 +1,369 @@
+"""One auth server for a test: its own database and a clock that stands still until the test moves it."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import socket
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import httpx
+import pyotp
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from auth_server import accounts, audit
+from auth_server.accounts import Account
+from auth_server.app import AuthServer, create_app
+from auth_server.audit import AuditRow
+from auth_server.broker import Broker
+from auth_server.one_time_codes import Outcome
+from auth_server.outbox import Mail, Text
+from auth_server.soft_token import BindingAnswer
+
+ORIGIN = "http://localhost:8000"
+PASSWORD = "Tseung7Kwan"
+BACK_OFFICE_KEY = "back-office-key-of-a-test"
+
+
+@dataclass
+class Clock:
+    """The time of a test world, in unix seconds."""
+
+    at: float = 1_800_000_000.0
+
+    def now(self) -> float:
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        self.at += seconds
+
+
+@dataclass
+class World:
+    """One server without a network: requests go straight in, mails and texts stay in the outbox."""
+
+    app: AuthServer
+    clock: Clock
+    settings: Mapping[str, str]
+    _read: set[int] = field(default_factory=set)
+
+    @property
+    def broker(self) -> Broker:
+        return self.app.broker
+
+    def customer(
+        self,
+        account: str = "9999-9990",
+        *,
+        password: str | None = PASSWORD,
+        language: str = "zh-Hant",
+        name: str = "陳大文",
+        email: str = "chan@example.com",
+        phone: str = "+852 5555 0101",
+    ) -> Account:
+        """Create a customer."""
+        customer = Account(
+            account=account,
+            name=name,
+            email=email,
+            phone=phone,
+            language=language,
+            password_hash=None if password is None else _hash(self.broker, password),
+            password_changed_at=None if password is None else self.clock.at,
+        )
+        with self.broker.database.writing() as tx:
+            assert accounts.create(tx, customer, at=self.clock.at)
+        return customer
+
+    def request(self, method: str, path: str, **arguments: object) -> httpx.Response:
+        """Send one request and wait for the answer."""
+
+        async def send() -> httpx.Response:
+            async with self.client() as client:
+                return await client.request(method, path, **arguments)
+
+        return asyncio.run(send())
+
+    def client(self, **arguments: object) -> httpx.AsyncClient:
+        """A client whose requests go straight into the server."""
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=ORIGIN, **arguments)
+
+    def back_office(self, method: str, path: str, **arguments: object) -> httpx.Response:
+        """Send one request to the back office, with its key."""
+        headers = {"Authorization": f"Bearer {BACK_OFFICE_KEY}"}
+        return self.request(method, f"/back-office/api{path}", headers=headers, **arguments)
+
+    def mails(self) -> list[Mail]:
+        """The mails since the last call."""
+        return [message for message in self._new("mail") if isinstance(message, Mail)]
+
+    def texts(self) -> list[Text]:
+        """The texts since the last call."""
+        return [message for message in self._new("sms") if isinstance(message, Text)]
+
+    def audit(self, account: str | None = None, event: str | None = None) -> list[AuditRow]:
+        """The audit rows, oldest first."""
+        with self.broker.database.reading() as tx:
+            return list(audit.rows(tx, account=account, event=event, limit=1000))
+
+    def reasons(self, event: str) -> list[str]:
+        """The reasons of the refusals of one event, oldest first."""
+        return [row.reason for row in self.audit(event=event) if row.result == "refused"]
+
+    def _new(self, kind: str) -> list[Mail | Text]:
+        with self.broker.database.reading() as tx:
+            waiting = self.broker.outbox.waiting(tx, kind)
+        new = [message for message in waiting if message.id not in self._read]
+        self._read.update(message.id for message in new)
+        return [self.broker.outbox.read(message) for message in new]
+
+
+class Phone:
+    """The other end of the phone API, written from docs/phone-api.md and by other means than the server's."""
+
+    def __init__(self, world: World, *, account: str = "9999-9990") -> None:
+        self.world = world
+        self.account = account
+        self.session = ""
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.ephemeral = ec.generate_private_key(ec.SECP256R1())
+        self.token_id = ""
+        self.seed = b""
+        self.confirmation = b""
+
+    def call(self, method: str, path: str, body: object = None) -> httpx.Response:
+        """Send one request with the session."""
+        headers = {"Authorization": f"Bearer {self.session}"} if self.session else {}
+        arguments = {} if method in {"GET", "DELETE"} else {"json": {} if body is None else body}
+        return self.world.request(method, f"/phone-api/v1{path}", headers=headers, **arguments)
+
+    def sign(self, *values: bytes | str) -> str:
+        """Sign `fields(…)` with the device key."""
+        parts = [value.encode() if isinstance(value, str) else value for value in values]
+        message = b"".join(struct.pack(">I", len(part)) + part for part in parts)
+        return b64(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
+
+    def login_body(self, password: str = PASSWORD) -> dict[str, str]:
+        """Fetch a challenge and make the body of a login."""
+        challenge = self.call("POST", "/challenges").json()
+        return {
+            "account": self.account,
+            "password": password,
+            "device_key": b64(point(self.key)),
+            "device_name": "iPhone 15",
+            "challenge_id": challenge["challenge_id"],
+            "signature": self.sign("twofold-login-v1", ORIGIN, self.account, unb64(challenge["challenge"])),
+        }
+
+    def log_in(self, password: str = PASSWORD) -> httpx.Response:
+        """Log in, and keep the session if that succeeds."""
+        answer = self.call("POST", "/sessions", self.login_body(password))
+        if answer.status_code == 201:
+            self.session = answer.json()["session"]
+        return answer
+
+    def start(self) -> str:
+        """Consent; the activation code of the SMS."""
+        answer = self.call("POST", "/enrolment", {"consent": True})
+        assert answer.status_code == 202, answer.text
+        return six_digits(self.world.texts()[-1].text)
+
+    def enrol_until_binding(self) -> str:
+        """Log in and enrol up to the registration mail; its code without hyphens."""
+        assert self.log_in().status_code == 201
+        assert self.call("POST", "/enrolment/sms-code", {"code": self.start()}).status_code == 200
+        return self.registration_code()
+
+    def registration_code(self) -> str:
+        """Have the registration mail sent; its code without hyphens."""
+        assert self.call("POST", "/enrolment/registration").status_code == 202
+        found = re.search(r"註冊編碼：([A-Z2-7-]{23})", self.world.mails()[-1].text)
+        assert found
+        return found[1].replace("-", "")
+
+    def binding(self, code: str) -> dict[str, Any]:
+        """Ask for a binding, as the server's rules take it."""
+        key = point(self.ephemeral)
+        signature = unb64(self.sign("twofold-binding-v1", ORIGIN, self.account, code, key))
+        return {"code": code, "device_ephemeral_key": key, "signature": signature}
+
+    def binding_body(self, code: str) -> dict[str, str]:
+        """Make the body of a binding."""
+        return {name: b64(value) if isinstance(value, bytes) else value for name, value in self.binding(code).items()}
+
+    def bind(self, code: str) -> httpx.Response:
+        """Bind, and derive seed and confirmation if that succeeds."""
+        answer = self.call("POST", "/enrolment/binding", self.binding_body(code))
+        if answer.status_code == 200:
+            self.derive(code, answer.json())
+        return answer
+
+    def derive(self, code: str, answer: Mapping[str, str]) -> None:
+        """Derive what both sides share, and check the server's confirmation."""
+        server_key = unb64(answer["server_ephemeral_key"])
+        shared = self.ephemeral.exchange(
+            ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), server_key)
+        )
+        self.token_id = answer["token_id"]
+        values = (point(self.ephemeral), server_key, self.account.encode(), self.token_id.encode())
+        context = b"".join(struct.pack(">I", len(value)) + value for value in values)
+        salt = hashlib.sha256(code.encode()).digest()
+        self.seed = hkdf_sha256(shared, salt, b"twofold-seed-v1" + context)
+        confirm_key = hkdf_sha256(shared, salt, b"twofold-confirm-v1" + context)
+        assert unb64(answer["confirmation"]) == hmac.digest(confirm_key, b"server", "sha256")
+        self.confirmation = hmac.digest(confirm_key, b"phone", "sha256")
+
+    def code(self, *, steps: int = 0) -> str:
+        """The token's code, some steps from now."""
+        totp = pyotp.TOTP(base64.b32encode(self.seed).decode(), digest=hashlib.sha256)
+        return totp.at(int(self.world.clock.at) + 30 * steps)
+
+    def activation_body(self) -> dict[str, str]:
+        """Make the body of an activation."""
+        return {"token_id": self.token_id, "code": self.code(), "confirmation": b64(self.confirmation)}
+
+    def activate(self) -> httpx.Response:
+        """Prove the first code."""
+        return self.call("POST", "/enrolment/activation", self.activation_body())
+
+    def enrol(self) -> None:
+        """Do all of it."""
+        assert self.bind(self.enrol_until_binding()).status_code == 200
+        assert self.activate().status_code == 200
+
+    def be_bound(self) -> None:
+        """Have a bound token as if enrolled, for tests of what comes after."""
+        self.token_id, self.seed = secrets.token_hex(8), secrets.token_bytes(32)
+        answer = BindingAnswer(
+            request_hash=bytes(32),
+            server_ephemeral_key=point(self.ephemeral),
+            server_confirmation=bytes(32),
+            phone_confirmation_hash=bytes(32),
+        )
+        tokens = self.world.broker.soft_tokens
+        of = {"token_id": self.token_id, "account": self.account}
+        with self.world.broker.database.writing() as tx:
+            tokens.add_pending(
+                tx, **of, device_key=point(self.key), device_name="iPhone 15", seed=self.seed, answer=answer
+            )
+            assert tokens.activate(tx, **of, confirmed=True, text=self.code()) is Outcome.ACCEPTED
+
+    def step(self) -> str:
+        """Where the enrolment stands."""
+        return self.call("GET", "/enrolment").json()["step"]
+
+
+def hkdf_sha256(secret: bytes, salt: bytes, info: bytes) -> bytes:
+    """RFC 5869 for one block of output, written out."""
+    extracted = hmac.digest(salt, secret, "sha256")
+    return hmac.digest(extracted, info + b"\x01", "sha256")
+
+
+def point(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """The uncompressed public point."""
+    return key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def b64(data: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unb64(text: str) -> bytes:
+    """Base64url without padding, read."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def six_digits(text: str) -> str:
+    """The one-time code in a text message or mail of the server, by the word before it."""
+    found = re.search(r"(?:驗證碼是 |驗證碼：|code is |code: )([0-9]{6})", text)
+    assert found, text
+    return found[1]
+
+
+_HASHES: dict[str, str] = {}
+
+
+def _hash(broker: Broker, password: str) -> str:
+    # All worlds have the same master key, so a password needs to be hashed only once.
+    if password not in _HASHES:
+        _HASHES[password] = broker.passwords.hash_password(password)
+    return _HASHES[password]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    """The settings of a world of its own."""
+    return {
+        "AUTH_SERVER_ORIGIN": ORIGIN,
+        "AUTH_SERVER_DATABASE_URL": f"sqlite:///{tmp_path}/auth_server.db",
+        "AUTH_SERVER_MASTER_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(),
+        "AUTH_SERVER_BACK_OFFICE_KEY": BACK_OFFICE_KEY,
+        "AUTH_SERVER_SMTP": "localhost:1025",
+        "AUTH_SERVER_SMS_URL": "http://localhost:8025/sms",
+        "AUTH_SERVER_SERVICES": "https://orders.anue.example/app",
+        "AUTH_SERVER_TEST_WORLD": "true",
+    }
+
+
+@pytest.fixture
+def world(settings: dict[str, str]) -> Iterator[World]:
+    """A server with an empty database."""
+    clock = Clock()
+    app = create_app(settings, clock.now)
+    app.broker.database.open(app.broker.key_id)
+    yield World(app, clock, settings)
+    app.broker.database.close()
+
+
+@pytest.fixture
+def new_phone(world: World) -> Callable[..., Phone]:
+    """Make a phone with a device key of its own: `new_phone(account="9999-9990")`."""
+
+    def make(account: str = "9999-9990") -> Phone:
+        return Phone(world, account=account)
+
+    return make
+
+
+@pytest.fixture
+def at_once() -> Callable[[Callable[[int], object], int], list[object]]:
+    """Call something in many threads that start together: `at_once(call, 32)` gives what each returned."""
+
+    def run(call: Callable[[int], object], count: int) -> list[object]:
+        barrier = Barrier(count)
+        results: list[object] = [None] * count
+
+        def one(number: int) -> None:
+            barrier.wait()
+            try:
+                results[number] = call(number)
+            except BaseException as error:  # noqa: BLE001 - shown by the assert that looks at the results
+                results[number] = error
+
+        threads = [Thread(target=one, args=(number,)) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
+
+    return run
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
