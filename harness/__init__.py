@@ -1,0 +1,1 @@
+"""Loads scenarios, opens a world, lets the actors play, and tells what happened."""

@@ -1,0 +1,1 @@
+"""Those who act in a scenario: phone, browser, mailbox, text messages, the server's staff, the clock."""

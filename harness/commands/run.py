@@ -1,0 +1,36 @@
+"""`twofold run`, its beginning: starts Chromium at once, and loads everything else while it starts."""
+
+import asyncio
+import importlib
+import sys
+import time
+from types import ModuleType
+
+from harness.browsers import keeping_a_browser
+from harness.commands.exit_codes import ExitCode
+from harness.commands.options import RunOptions
+from harness.errors import EnvironmentNotReady
+
+
+def run(options: RunOptions) -> ExitCode:
+    """Play the scenarios and return the exit code. Raises TwofoldError for what the person at the terminal can mend."""
+    if options.keep and not sys.stdin.isatty():
+        raise EnvironmentNotReady("--keep waits for Enter and needs a terminal; leave --keep out")
+    try:
+        return asyncio.run(_run(options, time.monotonic()))
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+
+
+async def _run(options: RunOptions, began: float) -> ExitCode:
+    """The imports and checks of a run take about as long as a browser's start: they go side by side."""
+    loading = asyncio.create_task(asyncio.to_thread(_load))
+    async with keeping_a_browser(options.environ, headed=options.headed) as keeper:
+        playing = await loading
+        prepared = await asyncio.to_thread(playing.prepare, options)
+        return await playing.play(options, prepared, keeper, began)
+
+
+def _load() -> ModuleType:
+    """Import what plays: a second's work, done while the browser starts."""
+    return importlib.import_module("harness.commands.playing")

@@ -1,0 +1,50 @@
+"""Those who play one scenario, and what the runner asks of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.actors.scene import Scene
+from harness.steps import Actor
+from harness.targets.back_office import BackOffice
+from harness.targets.customers import Customer
+from harness.world.observer import Observer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The actors of one scenario, its customers, and what they share.
+
+    `origin` is the server's address, `messages_page` where a person reads the mails and texts that were sent.
+    """
+
+    scene: Scene
+    origin: str
+    messages_page: str
+    back_office: BackOffice
+    customers: Mapping[str, Customer]
+    actors: Mapping[str, Actor]
+    observer: Observer
+
+    def now(self) -> float:
+        """The time on the world's clock (Unix seconds)."""
+        return self.scene.clock.now()
+
+    def allow(self, patience_seconds: float) -> None:
+        """Say how long the step that comes next may wait."""
+        self.scene.patience_seconds = patience_seconds
+        self.scene.waited_seconds = 0.0
+
+    @property
+    def waited_seconds(self) -> float:
+        """How much of its time the last step spent waiting."""
+        return self.scene.waited_seconds
+
+    async def look_around(self) -> str:
+        """Read what the server noted since the last look. The reason of the last refusal among it, else empty."""
+        rows = await self.observer.read_audit(self.back_office)
+        refused = [row for row in rows if row.result == "refused"]
+        return f"the server noted {refused[-1].event}: {refused[-1].reason or 'refused'}" if refused else ""
+
+    async def take_pictures(self, step: int, caption: str) -> None:
+        """Keep what each phone and browser shows now."""
+        await self.observer.take_pictures(self.actors, step, caption)

@@ -1,0 +1,1 @@
+"""Data only: the scenarios, flows and targets that come with Twofold."""
