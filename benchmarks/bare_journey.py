@@ -15,6 +15,7 @@ from playwright.async_api import Browser
 from fake_gateways.gateways import Gateways, open_gateways
 from fake_gateways.mail import Mail
 from fake_gateways.sms import Text
+from harness.clock import WorldClock
 from harness.targets.back_office import BackOffice
 from harness.targets.customers import Customer
 from harness.targets.target import load_target
@@ -26,19 +27,18 @@ from simulator.securities.app import SecuritiesApp
 from simulator.securities.http_api import HttpBrokerApi
 from simulator.storage import Storage
 
-PASSWORD, PIN = "Kowloon88", "240719"  # noqa: S105
-CUSTOMER = Customer(
-    alias="chan", account="9999-9990", name="陳大文", email="chan@example.com", phone="+852 5555 0101"
-)
+PASSWORD, PIN = "Kowloon88", "240719"
+CUSTOMER = Customer(alias="chan", account="9999-9990", name="陳大文", email="chan@example.com", phone="+852 5555 0101")
 
 
 async def play(browser: Browser) -> None:
-    """Play the journey once, in a fresh world."""
+    """Play the journey once, in a fresh world, on a clock that stands still as in a scenario."""
+    clock = WorldClock(real_now=time.time)
     with tempfile.TemporaryDirectory() as folder:
         async with (
-            open_gateways(now=time.time) as gateways,
+            open_gateways(now=clock.now) as gateways,
             open_server(
-                load_target("reference"), gateways, Path(folder), now=time.time, real_now=time.time, environ={}
+                load_target("reference"), gateways, Path(folder), now=clock.now, real_now=time.time, environ={}
             ) as server,
             http_client(server.origin, server.back_office_key) as staff,
             http_client(server.origin) as client,
@@ -55,7 +55,7 @@ async def play(browser: Browser) -> None:
             await page.get_by_role("button", name="確定").click()
             await page.get_by_text("成功更改").wait_for()
             with Storage(Path(folder) / "phone", durable=False) as storage:
-                app = SecuritiesApp(Phone(storage, now=time.time), HttpBrokerApi(server.origin, client))
+                app = SecuritiesApp(Phone(storage, now=clock.now), HttpBrokerApi(server.origin, client))
                 await _enrol(app, gateways)
                 await back_office.token_state(CUSTOMER.account)
                 await back_office.audit(account=CUSTOMER.account)
@@ -65,6 +65,7 @@ async def play(browser: Browser) -> None:
                 await page.get_by_role("button", name="登入", exact=True).click()
                 await page.get_by_text("獲取一次性驗證碼的方式").first.wait_for()
                 await page.get_by_role("button", name="iToken").click()
+                await clock.advance(30)
                 code = await app.token_code(PIN)
                 await page.get_by_label("一次性驗證碼", exact=True).fill(code.code)
                 await page.get_by_role("button", name="確定").click()

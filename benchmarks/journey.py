@@ -12,15 +12,18 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+from playwright.async_api import Browser
+
 from benchmarks import bare_journey, mail_to_waiter
 from benchmarks.figures import Figure, ratio
-from harness.reports.album import Album
 from harness.browsers import keeping_a_browser
 from harness.commands.options import RunOptions
 from harness.commands.reporting import Reporting
 from harness.errors import Place
+from harness.events import Event, Verdict
 from harness.plan import Plan, PlannedNeed, check
 from harness.redaction import Redactor
+from harness.reports.album import Album
 from harness.runner import Runner
 from harness.scenario.values import Scenario
 from harness.targets.target import bundled, load_target
@@ -65,7 +68,7 @@ async def _world_against_a_context() -> Figure:
     )
     async with keeping_a_browser(os.environ) as keeper:
         browser = await keeper.get()
-        around = _surroundings(keeper.get, Redactor(), Album(None))
+        around = _surroundings(keeper.get, Redactor(), Album(None), lambda _: None)
 
         async def world() -> None:
             async with open_world(plan, around):
@@ -116,16 +119,14 @@ async def _journey_against_a_bare_script() -> Figure:
                         began=began,
                     )
                     counts = await runner.run((plan,))
-                if set(counts) != {"passed"}:
+                if set(counts) != {Verdict.PASSED}:
                     raise RuntimeError(f"the journey did not pass: {counts}")
 
             async def bare() -> None:
                 await bare_journey.play(await keeper.get())
 
             mine, theirs = await _in_turn(ours, bare, JOURNEYS)
-    return ratio(
-        "first journey, browser warm", mine, theirs, limit=1.3, against="a bare Playwright and httpx script"
-    )
+    return ratio("first journey, browser warm", mine, theirs, limit=1.3, against="a bare Playwright and httpx script")
 
 
 def _start_against_a_bare_start() -> Figure:
@@ -171,7 +172,7 @@ def _seconds_to_a_browser() -> float:
 async def _in_turn(
     ours: Callable[[], Awaitable[None]], theirs: Callable[[], Awaitable[None]], runs: int
 ) -> tuple[list[float], list[float]]:
-    """Seconds of both, one after the other, so that a machine that slows down slows both; the first pair is left out."""
+    """Seconds of both, in turn, so that a machine that slows down slows both; the first pair is left out."""
     measured: tuple[list[float], list[float]] = ([], [])
     for number in range(runs + 1):
         for play, seconds in zip((ours, theirs), measured, strict=True):
@@ -182,7 +183,9 @@ async def _in_turn(
     return measured
 
 
-def _surroundings(browser, redactor, album, tell=lambda _: None) -> Surroundings:
+def _surroundings(
+    browser: Callable[[], Awaitable[Browser]], redactor: Redactor, album: Album, tell: Callable[[Event], None]
+) -> Surroundings:
     return Surroundings(
         target=load_target("reference"),
         browser=browser,

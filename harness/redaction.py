@@ -48,7 +48,10 @@ class Redactor:
                 text = path.read_text(encoding="utf-8")
             except UnicodeDecodeError:
                 continue
-            found += sorted({f"{self._aliases[match[0]]} in {path.name}" for match in self._search().finditer(text)})
+            if any(form in text for form in self._aliases):
+                found += sorted(
+                    {f"{self._aliases[match[0]]} in {path.name}" for match in self._search().finditer(text)}
+                )
         return tuple(found)
 
     def _search(self) -> re.Pattern[str]:

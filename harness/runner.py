@@ -4,7 +4,7 @@ import asyncio
 import shlex
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
@@ -42,7 +42,7 @@ class Stage(Protocol):
     @property
     def waited_seconds(self) -> float: ...
     async def look_around(self) -> str: ...
-    async def take_pictures(self, step: int, caption: str) -> None: ...
+    async def take_pictures(self, step: int, caption: str, actors: Collection[str]) -> None: ...
 
 
 OpenStage = Callable[[Plan], AbstractAsyncContextManager[Stage]]
@@ -176,6 +176,7 @@ class Performance:
         self._redactor = redactor
         self._began = began
         self._number = 0
+        self._acted = set[str]()
         self._stage: Stage | None = None
         self._variables = dict[str, object]()
         self.last_failure: Failure | None = None
@@ -203,7 +204,7 @@ class Performance:
             verdict, reason = Verdict.FAILED, f"not finished within {plan.scenario.timeout_seconds:g} s"
             self.last_failure = Failure(summary=reason)
         if verdict is Verdict.PASSED:
-            await stage.take_pictures(self._number, "at the end")
+            await self._take_pictures("at the end")
         else:
             await self._clean_up(plan.on_failure)
         await self._clean_up(plan.after)
@@ -245,7 +246,12 @@ class Performance:
             )
         )
         await self._play_all(planned.steps)
-        await self._on_stage.take_pictures(self._number, planned.title)
+        await self._take_pictures(planned.title)
+
+    async def _take_pictures(self, caption: str) -> None:
+        """Keep what those show who acted since the last pictures: the others show what they showed."""
+        await self._on_stage.take_pictures(self._number, caption, self._acted)
+        self._acted = set()
 
     async def _play_soft(self, planned: PlannedSoft) -> None:
         """Make all checks, and fail once with all that failed."""
@@ -294,8 +300,9 @@ class Performance:
             verdict, failure = Verdict.ENVIRONMENT, Failure(summary=redact(str(trouble)))
         else:
             await self._look_around()
+        self._acted.add(planned.actor)
         if failure is not None:
-            await stage.take_pictures(number, "when it failed")
+            await stage.take_pictures(number, "when it failed", stage.actors)
         self._tell(
             StepFinished(
                 elapsed=self._elapsed,

@@ -297,7 +297,12 @@ def _nearest(wanted: str, there: Iterable[str]) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def phone_in_hand(
-    phone: Phone, securities: SecuritiesApp, *, size: tuple[int, int] = (44, 40), patience_seconds: float = 5.0
+    phone: Phone,
+    securities: SecuritiesApp,
+    *,
+    size: tuple[int, int] = (44, 40),
+    light: bool = False,
+    patience_seconds: float = 5.0,
 ) -> AsyncGenerator[Hands]:
     """Show a phone in an app without a terminal, in the running loop, and give hands for it.
 
@@ -307,9 +312,10 @@ async def phone_in_hand(
         phone: What is shown.
         securities: The broker's app on it.
         size: Columns and lines of the make-believe terminal.
+        light: Show it in the light theme.
         patience_seconds: As in `Hands`.
     """
-    app = PhoneApp(phone, securities)
+    app = PhoneApp(phone, securities, light=light)
     loop, printed_to = asyncio.get_running_loop(), (sys.stdout, sys.stderr)
     task_factory = loop.get_task_factory()
     running = asyncio.create_task(app.run_async(headless=True, size=size))

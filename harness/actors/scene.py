@@ -16,7 +16,7 @@ class Scene:
 
     `origin` is the server's address. `patience_seconds` is how long the step at hand may wait. `bookmark` is the
     inbox's sequence number at the last step that acted: what an expectation may match came after it. `consumed` are
-    the messages that an expectation took.
+    the messages that an expectation took. `stirred` says that something was done since the server was last looked at.
     """
 
     clock: WorldClock
@@ -27,10 +27,12 @@ class Scene:
     bookmark: int = 0
     consumed: set[int] = field(default_factory=set[int])
     waited_seconds: float = 0.0
+    stirred: bool = False
 
     def acts(self) -> None:
         """Note that a step does something: messages that it causes come after this bookmark."""
         self.bookmark = self.inbox.bookmark
+        self.stirred = True
 
     @contextmanager
     def waiting(self) -> Generator[None]:

@@ -63,12 +63,14 @@ class Web(Actor):
         """Click the button or link with these words. Where none has just these, the one that contains them."""
         self._scene.acts()
         target = await self._touchable(label)
-        if await target.is_disabled():
-            raise StepFailed(f"“{label}” is disabled on the page {self._path}", expected="a button that can be clicked")
         try:
             await self._patiently(target.click(timeout=self._timeout))
-            await self._patiently(self.page.wait_for_load_state("load", timeout=self._timeout))
+            await self._patiently(self.page.wait_for_load_state("domcontentloaded", timeout=self._timeout))
         except PlaywrightTimeout:
+            if await self._is_disabled(target):
+                raise StepFailed(
+                    f"“{label}” is disabled on the page {self._path}", expected="a button to click"
+                ) from None
             raise StepFailed(
                 f"“{label}” could not be clicked within {self._scene.patience_seconds:g} s: "
                 "something covers it, or the page did not load"
@@ -103,7 +105,9 @@ class Web(Actor):
         try:
             with self._scene.waiting():
                 await self._patiently(
-                    self.page.wait_for_url(lambda at: urlsplit(at).path == path, timeout=self._timeout)
+                    self.page.wait_for_url(
+                        lambda at: urlsplit(at).path == path, wait_until="commit", timeout=self._timeout
+                    )
                 )
         except PlaywrightTimeout:
             raise StepFailed(
@@ -195,6 +199,8 @@ class Web(Actor):
                 continue
             if count > 1:
                 raise StepFailed(f"“{label}” could be {count} buttons or links on the page {self._path}")
+            if count == 1:
+                return found
             try:
                 with self._scene.waiting():
                     await self._patiently(found.wait_for(timeout=self._timeout))
@@ -207,6 +213,10 @@ class Web(Actor):
             expected=label,
             candidates=tuple(difflib.get_close_matches(label, names, n=3, cutoff=0.1)) or names[:5],
         )
+
+    async def _is_disabled(self, target: Locator) -> bool:
+        """Whether a button is still there and cannot be pressed."""
+        return bool(await self._patiently(target.count())) and await self._patiently(target.is_disabled())
 
     async def _message_of(self, field: Locator) -> str:
         """The text of what describes the field (`aria-describedby`)."""

@@ -23,7 +23,8 @@ PATIENCE_SECONDS = 2.0
 
 def listen(port: int = 0) -> socket.socket:
     """Listen on the loopback address. Raises EnvironmentNotReady when the port is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named, or asyncio leaves Nagle's algorithm on: answers in two writes would take 40 ms longer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((LOOPBACK, port))
@@ -46,7 +47,9 @@ async def serving(app: ASGIApp, listener: socket.socket, *, real_now: Callable[[
     more often than that allows, so uvicorn's protocol is driven here directly.
     Raises EnvironmentNotReady when the application's start-up fails.
     """
-    config = uvicorn.Config(cast("Any", app), log_config=None, access_log=False, loop="none", ws="none", lifespan="off")
+    config = uvicorn.Config(
+        cast("Any", app), log_config=None, access_log=False, proxy_headers=False, loop="none", ws="none", lifespan="off"
+    )
     config.load()
     state = ServerState()
     state.default_headers = [(b"date", formatdate(real_now(), usegmt=True).encode())]

@@ -1,6 +1,6 @@
 """Those who play one scenario, and what the runner asks of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from harness.actors.scene import Scene
@@ -40,11 +40,15 @@ class World:
         return self.scene.waited_seconds
 
     async def look_around(self) -> str:
-        """Read what the server noted since the last look. The reason of the last refusal among it, else empty."""
+        """Read what the server noted, if anything was done since the last look. The last refusal in it, else empty."""
+        if not self.scene.stirred:
+            return ""
+        self.scene.stirred = False
         rows = await self.observer.read_audit(self.back_office)
         refused = [row for row in rows if row.result == "refused"]
         return f"the server noted {refused[-1].event}: {refused[-1].reason or 'refused'}" if refused else ""
 
-    async def take_pictures(self, step: int, caption: str) -> None:
-        """Keep what each phone and browser shows now."""
-        await self.observer.take_pictures(self.actors, step, caption)
+    async def take_pictures(self, step: int, caption: str, actors: Collection[str]) -> None:
+        """Keep what the phones and browsers among these actors show now."""
+        shown = {name: actor for name, actor in self.actors.items() if name in actors}
+        await self.observer.take_pictures(shown, step, caption)

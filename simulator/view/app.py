@@ -5,16 +5,22 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 
 from simulator.phone import Phone
 from simulator.securities.app import SecuritiesApp
 from simulator.view.phone_view import PhoneView
 from simulator.view.prompt_screen import PromptScreen
+from simulator.view.stylesheet import SharedStylesheet
 from simulator.view.themes import DARK, LIGHT
+from simulator.view.widgets.words import Words
+
+_COLUMNS_WITH_HELP = 70
+"""Below, the phone has the terminal to itself."""
 
 
 class PhoneApp(App[None]):
-    """One phone, in the middle of the terminal.
+    """One phone, in the middle of the terminal, and beside it, where there is room, which keys it takes.
 
     Args:
         phone: What is shown.
@@ -22,7 +28,10 @@ class PhoneApp(App[None]):
         light: Begin with the light theme.
     """
 
-    CSS = "Screen { align: center top; }"
+    CSS = """
+    Screen { layout: horizontal; align: center top; }
+    #keys { width: 18; margin: 4 0 0 3; color: $text-muted; }
+    """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f3", "turn_light", show=False)]
 
@@ -32,15 +41,24 @@ class PhoneApp(App[None]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.set_reactive(App.theme, (LIGHT if light else DARK).name)
-        self.stylesheet.set_variables(self.get_css_variables())
+        self.stylesheet = SharedStylesheet(variables=self.get_css_variables())
         self.view = PhoneView(phone, securities)
         self.ready = asyncio.Event()
+        self._keys = Words(
+            self.view.say("Tab 下一項\nEnter 按下\nEsc 返回\nF2 主畫面\nF3 明暗\nCtrl+Q 離開"), id="keys"
+        )
+        self._keys.display = False
 
     def get_default_screen(self) -> PromptScreen:
         return PromptScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         yield self.view
+        yield self._keys
+
+    def on_resize(self, event: Resize) -> None:
+        """Make room."""
+        self._keys.display = event.size.width >= _COLUMNS_WITH_HELP
 
     def on_ready(self) -> None:
         """The first picture is there."""

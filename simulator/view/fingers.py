@@ -17,7 +17,7 @@ class WentAway(Exception):
     """A widget was gone before it had handled what was posted to it."""
 
 
-class OutOfReach(Exception):  # noqa: N818 - it is what is wrong
+class OutOfReach(Exception):
     """A widget is covered, or the terminal is too small to show it."""
 
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from auth_server import accounts, audit
+from auth_server import accounts, audit, phone_sessions
 from auth_server.accounts import Account
 from auth_server.app import AuthServer, create_app
 from auth_server.audit import AuditRow
@@ -171,6 +171,18 @@ class Phone:
         if answer.status_code == 201:
             self.session = answer.json()["session"]
         return answer
+
+    def be_logged_in(self) -> None:
+        """Have a session that can set up a token, for tests of what comes after."""
+        with self.world.broker.database.writing() as tx:
+            self.session = phone_sessions.begin(
+                tx,
+                account=self.account,
+                device_key=point(self.key),
+                device_name="iPhone 15",
+                state="set-up-token",
+                at=self.world.clock.at,
+            )
 
     def start(self) -> str:
         """Consent; the activation code of the SMS."""

@@ -31,7 +31,7 @@ def phone(world: "World", new_phone: NewPhone) -> "Phone":
     """A phone that is logged in."""
     world.customer()
     phone = new_phone()
-    assert phone.log_in().status_code == 201
+    phone.be_logged_in()
     return phone
 
 

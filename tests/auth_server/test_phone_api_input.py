@@ -97,7 +97,7 @@ def test_a_login_with_a_part_missing_is_invalid(world: "World", key: str) -> Non
 def test_a_code_is_six_ascii_digits_in_a_string(world: "World", new_phone: NewPhone, code: str) -> None:
     world.customer()
     phone = new_phone()
-    phone.log_in()
+    phone.be_logged_in()
     phone.start()
     for path, rest in [("sms-code", ""), ("activation", f', "token_id": "00", "confirmation": "{"A" * 43}"')]:
         body = f'{{"code": {code}{rest}}}'.encode()

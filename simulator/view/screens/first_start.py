@@ -42,6 +42,7 @@ class DisclaimerScreen(PhoneScreen):
     """The whole disclaimer; the button is at its end, where one has seen all of it (M10)."""
 
     NAME: ClassVar[str] = "disclaimer"
+    IS_TO_BE_READ: ClassVar[bool] = True
 
     @property
     def title(self) -> str:

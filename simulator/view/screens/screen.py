@@ -45,6 +45,9 @@ class PhoneScreen(Vertical):
 
     HAS_WAY_BACK: ClassVar[bool] = True
 
+    IS_TO_BE_READ: ClassVar[bool] = False
+    """Whether the keyboard begins in the text, so that nobody agrees to it by a blind press of the enter key."""
+
     def __init__(self, view: "PhoneView") -> None:
         super().__init__(name=self.NAME, classes="phone-screen")
         self.view = view
@@ -77,7 +80,7 @@ class PhoneScreen(Vertical):
 
     @property
     def forgets(self) -> bool:
-        """Whether an app that was left here is not found here again: it holds a secret, or has said all it has to say."""
+        """Whether an app that was left here is not found here again: it holds a secret, or has nothing more to say."""
         return False
 
     @property
@@ -102,7 +105,7 @@ class PhoneScreen(Vertical):
                 yield Words(self.title, id="title")
                 if corner is not None:
                     yield corner
-        with VerticalScroll(classes="-body", can_focus=False):
+        with VerticalScroll(classes="-body", can_focus=self.IS_TO_BE_READ):
             yield from self.body()
         with self._foot:
             yield from self.foot()
@@ -130,6 +133,7 @@ class PhoneScreen(Vertical):
     def take_focus(self) -> None:
         """Put the cursor into the first field, else on the main action, so that a keyboard can go on at once."""
         candidates: Iterable[Widget] = (
+            *self.query(VerticalScroll),
             *self.query(Entry),
             *self.query("Touch.-primary"),
             *self.query(Touch).exclude("#back"),

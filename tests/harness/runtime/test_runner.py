@@ -1,7 +1,7 @@
 """The runner: what it tells, in which order, and how each kind of trouble ends a scenario."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
@@ -73,7 +73,7 @@ class Theatre:
         self.customers: Mapping[str, object] = {}
         self.waited_seconds = 0.0
         self.patience = list[float]()
-        self.pictures = list[tuple[int, str]]()
+        self.pictures = list[tuple[int, str, list[str]]]()
         self.closed = False
 
     def now(self) -> float:
@@ -85,8 +85,8 @@ class Theatre:
     async def look_around(self) -> str:
         return "the server noted login: wrong"
 
-    async def take_pictures(self, step: int, caption: str) -> None:
-        self.pictures.append((step, caption))
+    async def take_pictures(self, step: int, caption: str, actors: Collection[str]) -> None:
+        self.pictures.append((step, caption, sorted(actors)))
 
 
 def play(tmp_path: Path, text: str, *, capabilities: frozenset[str] = frozenset()) -> tuple[Theatre, list[Event]]:
@@ -151,7 +151,7 @@ def test_a_failed_step_ends_the_scenario_with_what_was_seen_and_why(tmp_path: Pa
     (finished,) = of(told, StepFinished)
     assert (finished.failure.expected, finished.failure.seen) == ("a hen", "an egg")
     assert finished.failure.why == "the server noted login: wrong"
-    assert theatre.pictures == [(1, "when it failed")]
+    assert theatre.pictures == [(1, "when it failed", ["clock"])]
 
 
 def test_soft_checks_are_all_made_and_fail_once(tmp_path: Path) -> None:

@@ -128,12 +128,12 @@ Play = Callable[[Handheld], Awaitable[None]]
 def play(world, kit) -> Callable[..., None]:
     """Switch the world's phone on, let a coroutine function play with it, and switch it off again."""
 
-    def run(*acts: Play, size: tuple[int, int] = (44, 40), patience_seconds: float = 5.0) -> None:
+    def run(*acts: Play, size: tuple[int, int] = (44, 40), light: bool = False) -> None:
         async def main() -> None:
             for act in acts:
                 with world.opened() as app:
                     phone = app._workings.phone
-                    async with phone_in_hand(phone, app, size=size, patience_seconds=patience_seconds) as hands:
+                    async with phone_in_hand(phone, app, size=size, light=light) as hands:
                         await act(Handheld(hands=hands, phone=phone, app=app, world=world, kit=kit))
 
         asyncio.run(main())

@@ -1,7 +1,7 @@
 """Hands: what they can touch, type and see, and what they say when they cannot."""
 
 import asyncio
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -174,7 +174,7 @@ def test_the_picture_is_svg_of_the_phone_alone_that_loads_nothing(play):
     async def act(phone):
         await phone.be_at_the_welcome()
         picture = phone.hands.picture()
-        root = ElementTree.fromstring(picture)  # noqa: S314 - our own
+        root = ET.fromstring(picture)  # noqa: S314 - our own
         assert root.get("viewBox") == "0 0 396 800"
         words = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
         assert "歡迎使用鉅亨證券" in words

@@ -176,7 +176,7 @@ def test_a_lost_answer_leads_to_a_screen_that_finishes_the_binding(play):
 
         def lose_the_answer(request):
             if not request.url.path.endswith("/enrolment/binding"):
-                return None
+                return
             server.answer_instead = lambda _: None
             raise httpx.ReadTimeout("the answer was lost", request=request)
 
@@ -231,7 +231,6 @@ def test_the_way_back_ends_what_waits_for_the_server(play):
             await held.wait()
             raise httpx.ReadError("closed", request=request)
 
-        phone.world.server.client_answer = phone.world.server.answer
         phone.app._workings.api._client._transport.handler = hold
         await phone.tap("同意")
         assert phone.hands.screen_name == "consent"
