@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -76,6 +76,22 @@ def rendered(
     templates = files("harness.reports") / "templates"
     style = (templates / "report.css").read_text("utf-8")
     script = (templates / "report.js").read_text("utf-8")
+    environment = _environment(zone)
+    inside: Callable[[ScenarioView], str] = getattr(environment.get_template("scenario.html.j2").module, "inside")  # noqa: B009 - a macro
+    insides = {view.record.anchor: inside(view) for group in page.groups for view in group.scenarios if view.packed}
+    return environment.get_template("report.html.j2").render(
+        page=page,
+        packed=packed({"insides": insides, "drawings": shelf.drawings_by_number()}),
+        photographs=shelf.photographs,
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+@cache
+def _environment(zone: tzinfo) -> Environment:
+    """The templates, compiled once in a process."""
     environment = Environment(
         loader=PackageLoader("harness.reports"),
         autoescape=True,
@@ -93,16 +109,7 @@ def rendered(
         "percent": _percent,
         "tone": TONES.__getitem__,
     }
-    inside: Callable[[ScenarioView], str] = getattr(environment.get_template("scenario.html.j2").module, "inside")  # noqa: B009 - a macro
-    insides = {view.record.anchor: inside(view) for group in page.groups for view in group.scenarios if view.packed}
-    return environment.get_template("report.html.j2").render(
-        page=page,
-        packed=packed({"insides": insides, "drawings": shelf.drawings_by_number()}),
-        photographs=shelf.photographs,
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-    )
+    return environment
 
 
 def _visible(value: object) -> object:

@@ -12,10 +12,22 @@ class PromptScreen(Screen[None]):
 
     AUTO_FOCUS = ""
 
+    _asked = False
+
     def draw_now(self) -> None:
         """Lay everything out, and paint where there is a terminal. Changes that are still only announced count too."""
         self._layout_required = True
+        self._asked = True
         self._on_timer_update()
+
+    def _on_timer_update(self) -> None:
+        if self.app.is_headless and not self._asked:  # pyright: ignore[reportUnknownMemberType]
+            self._update_timer.pause()
+            if self._callbacks:
+                self.call_next(self._invoke_and_clear_callbacks)
+            return
+        self._asked = False
+        super()._on_timer_update()
 
     def _compositor_refresh(self) -> None:
         if self.app.is_headless:  # pyright: ignore[reportUnknownMemberType] - its type says no more
