@@ -9,10 +9,11 @@ import sqlite3
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, event, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -124,7 +125,7 @@ def after_commit(tx: Connection, call: Callable[[], None]) -> None:
 
 def insert_if_absent(tx: Connection, table: Table, **values: object) -> bool:
     """Insert a row unless one with the same key is there; True if this call inserted it."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    dialect = _dialect_of(tx.dialect.name)
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
     # SQLAlchemy keeps the count of an INSERT only if asked to.
     return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
@@ -166,9 +167,14 @@ def _in_one_script(statements: Iterable[str]) -> str:
     return "".join(["BEGIN IMMEDIATE;", *(f"{statement};" for statement in statements), "COMMIT;"])
 
 
+def _dialect_of(name: str) -> ModuleType:
+    """SQLAlchemy's words for a database: only those of the one in use are loaded."""
+    return import_module("sqlalchemy.dialects.postgresql" if name == "postgresql" else "sqlalchemy.dialects.sqlite")
+
+
 @cache
 def _statements(dialect_name: str) -> tuple[str, ...]:
-    dialect = postgresql.dialect() if dialect_name == "postgresql" else sqlite.dialect()
+    dialect = _dialect_of(dialect_name).dialect()
     statements: list[str] = []
     for table in metadata.sorted_tables:
         statements.append(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))

@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from fastapi import FastAPI, Request, Response
+from starlette.requests import Request
 from uvicorn import Config
 
-from fake_gateways.desk import DESK, Desk
+from fake_gateways.desk import Desk
 from fake_gateways.desk_shapes import Doors
-from fake_gateways.http_door import http_door, prepared
+from fake_gateways.http_door import Application, Receive, Scope, Send, http_door, prepared
 from fake_gateways.inbox import Inbox
 from fake_gateways.sms_doors.generic import GenericShape, GenericSmsDoor
 from fake_gateways.smtp_door import SIZE_LIMIT_BYTES, smtp_door
@@ -67,13 +67,23 @@ async def open_gateways(
 
 @cache
 def _application() -> Config:
-    """The routes, which are dear, are built once in a process; what belongs to one world travels in the state."""
-    application = FastAPI(title="Twofold gateways", docs_url=None, redoc_url=None)
-    application.include_router(DESK)
-    application.add_route("/sms", _take_text, methods=["GET", "POST"], include_in_schema=False)
-    return prepared(application)
+    """Prepared once in a process; what belongs to one world travels in the state."""
+    return prepared(_answer)
 
 
-async def _take_text(request: Request) -> Response:
-    door: GenericSmsDoor = request.state.generic_sms
-    return await door.answer(request)
+async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """Texts come to their door; everything else is the desk's."""
+    if scope["type"] == "http" and scope["path"] == "/sms" and scope["method"] in ("GET", "POST"):
+        request = Request(scope, receive)
+        door: GenericSmsDoor = request.state.generic_sms
+        await (await door.answer(request))(scope, receive, send)
+    else:
+        await _desk()(scope, receive, send)
+
+
+@cache
+def _desk() -> Application:
+    """The desk's routes are dear to build, and most worlds are gone before anybody looks in."""
+    from fake_gateways.desk_routes import desk_application  # noqa: PLC0415
+
+    return desk_application()

@@ -251,7 +251,7 @@ class Performance:
     async def _take_pictures(self, caption: str) -> None:
         """Keep what those show who acted since the last pictures: the others show what they showed."""
         await self._on_stage.take_pictures(self._number, caption, self._acted)
-        self._acted = set()
+        self._acted = set[str]()
 
     async def _play_soft(self, planned: PlannedSoft) -> None:
         """Make all checks, and fail once with all that failed."""

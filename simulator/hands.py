@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from textual.widget import Widget
 
+from simulator.cannot_touch import CannotTouch
 from simulator.phone import Phone
 from simulator.securities.app import SecuritiesApp
 from simulator.view.app import PhoneApp
@@ -30,18 +31,6 @@ from simulator.view.widgets.touch import Touch
 from simulator.view.widgets.words import Words
 
 _Found = TypeVar("_Found")
-
-
-class CannotTouch(Exception):
-    """The phone does not show what was wanted, or does not let it be touched.
-
-    `nearest` are the labels or texts on the screen that come closest, so that a misspelt one is seen at once. Neither
-    they nor the message hold anything that was typed, mailed or computed.
-    """
-
-    def __init__(self, message: str, nearest: tuple[str, ...] = ()) -> None:
-        super().__init__(f"{message}; nearest: {', '.join(f'“{label}”' for label in nearest)}" if nearest else message)
-        self.nearest = nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,11 @@
 """One phone with the broker's app on it, in somebody's hands; it can lose its power at any moment and come back."""
 
+import asyncio
+import importlib
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -10,11 +13,13 @@ from fake_gateways.mail import Mail
 from fake_gateways.people import Person, belongs_to
 from fake_gateways.sms import Text as TextMessage
 from harness.clock import Now
-from simulator.hands import Hands, phone_in_hand
 from simulator.phone import Language, MailOnPhone, Phone, TextOnPhone
 from simulator.securities.app import SecuritiesApp
 from simulator.securities.http_api import HttpBrokerApi
 from simulator.storage import Storage
+
+if TYPE_CHECKING:  # Textual is loaded when a phone's screen lights up: many scenarios need none
+    from simulator.hands import Hands
 
 
 class Handset:
@@ -37,19 +42,31 @@ class Handset:
         self._now = now
         self._language: Language = language
         self._lifetime = AsyncExitStack()
+        self._hands: Hands | None = None
         self.phone: Phone
         self.app: SecuritiesApp
-        self.hands: Hands
 
-    async def switch_on(self) -> None:
-        """Start the phone from what its storage holds."""
+    def switch_on(self) -> None:
+        """Start the phone from what its storage holds. Its screen stays dark until somebody takes it in hand."""
         storage = self._lifetime.enter_context(Storage(self._folder, durable=False))
         self.phone = Phone(storage, now=self._now, language=self._language)
         self.app = SecuritiesApp(self.phone, HttpBrokerApi(self._origin, self._client, language=self._language))
-        self.hands = await self._lifetime.enter_async_context(phone_in_hand(self.phone, self.app))
+
+    async def in_hand(self) -> "Hands":
+        """The hands that hold it; the first time its screen lights up."""
+        if self._hands is None:
+            hands = await asyncio.to_thread(importlib.import_module, "simulator.hands")
+            self._hands = await self._lifetime.enter_async_context(hands.phone_in_hand(self.phone, self.app))
+        return self._hands
+
+    @property
+    def is_lit(self) -> bool:
+        """Whether somebody has taken it in hand since it was switched on."""
+        return self._hands is not None
 
     async def switch_off(self) -> None:
         """Take its power away, whatever it was doing. What its storage holds stays."""
+        self._hands = None
         await self._lifetime.aclose()
 
     def deliver(self, message: Mail | TextMessage) -> None:
@@ -86,7 +103,7 @@ async def open_handset(
 ) -> AsyncGenerator[Handset]:
     """Have a phone switched on for the block; at its end it is switched off."""
     handset = Handset(folder, owner, origin=origin, client=client, now=now, language=language)
-    await handset.switch_on()
+    handset.switch_on()
     try:
         yield handset
     finally:

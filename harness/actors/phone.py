@@ -1,14 +1,17 @@
 """The customer's phone, as an actor: touched and read through its screen, as a person would."""
 
-from collections.abc import Awaitable
-from typing import ClassVar, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from harness.actors.handset import Handset
 from harness.actors.scene import Scene
 from harness.errors import StepFailed
 from harness.events import Lane
 from harness.steps import Actor, Label, Offset, Outputs, Picture, ScreenName, Secret, Text, step
-from simulator.hands import CannotTouch, Hands
+from simulator.cannot_touch import CannotTouch
+
+if TYPE_CHECKING:
+    from simulator.hands import Hands
 
 BROKERS_APP = "鉅亨證券 2"
 TOKEN_TILE = "保安編碼器"  # noqa: S105 - the words on a tile
@@ -28,76 +31,70 @@ class Phone(Actor):
         self._scene = scene
         self.handset = handset
 
-    @property
-    def hands(self) -> Hands:
-        """The hands that hold it; others after each restart."""
-        return self.handset.hands
-
     @step("on {phone}, tap “{label}”")
     async def tap(self, label: Label) -> None:
         """Tap what bears these words: a button, a tile, a line of a list."""
         self._scene.acts()
-        await self._by_hand(self.hands.tap(label))
+        await self._by_hand(lambda hands: hands.tap(label))
 
     @step("on {phone}, type {text} into “{into}”")
     async def type(self, *, into: Label, text: Text) -> None:
         """Type into a field of the screen that is showing, in place of what stands in it."""
-        self._scene.acts()
-        await self._by_hand(self.hands.type(into=into, text=text))
+        self._scene.types()
+        await self._by_hand(lambda hands: hands.type(into=into, text=text))
 
     @step("on {phone}, open the app {app}")
     async def open(self, app: Label) -> None:
         """Go to the home screen and open an app."""
         self._scene.acts()
-        await self._by_hand(self.hands.home())
-        await self._by_hand(self.hands.tap(app))
+        await self._by_hand(lambda hands: hands.home())
+        await self._by_hand(lambda hands: hands.tap(app))
 
     @step("hold {picture} before the camera of {phone}")
     async def scan(self, picture: Picture) -> None:
         """Hold a picture before the phone's camera, such as the QR code of a mail (M17)."""
         self._scene.acts()
-        await self._by_hand(self.hands.scan(picture))
+        await self._by_hand(lambda hands: hands.scan(picture))
 
     @step("{phone} shows the screen {name}")
     async def screen(self, name: ScreenName) -> None:
         """Check which screen is showing, waiting for it if need be."""
-        await self._by_hand(self.hands.screen(name), waiting=True)
+        await self._by_hand(lambda hands: hands.screen(name), waiting=True)
 
     @step("{phone} shows {text}")
     async def sees(self, text: Text) -> None:
         """Check that the screen shows this text, waiting for it if need be."""
-        await self._by_hand(self.hands.see(text), waiting=True)
+        await self._by_hand(lambda hands: hands.see(text), waiting=True)
 
     @step("{phone} does not show {text}")
     async def not_sees(self, text: Text) -> None:
         """Check that the screen, as it stands now, does not show this text."""
-        await self._by_hand(self.hands.see_not(text))
+        await self._by_hand(lambda hands: hands.see_not(text))
 
     @step("{phone} goes back")
     async def back(self) -> None:
         """Go back, by the way back that the screen offers."""
         self._scene.acts()
-        await self._by_hand(self.hands.back())
+        await self._by_hand(lambda hands: hands.back())
 
     @step("{phone} goes to its home screen")
     async def home(self) -> None:
         """Go to the home screen."""
         self._scene.acts()
-        await self._by_hand(self.hands.home())
+        await self._by_hand(lambda hands: hands.home())
 
     @step("on {phone}, read a code of the token with the PIN {pin}", saves=("code",))
     async def code(self, *, pin: Secret) -> Outputs:
         """Open 保安編碼器 in the broker's app, type the PIN, read the six digits and leave the screen again (M29)."""
         self._scene.acts()
-        hands = self.hands
-        await self._by_hand(hands.home())
-        await self._by_hand(hands.tap(BROKERS_APP))
-        await self._by_hand(hands.tap(TOKEN_TILE))
-        await self._by_hand(hands.type(into=PIN_FIELD, text=pin))
-        await self._by_hand(hands.tap("確定"))
-        digits = await self._by_hand(hands.code(), waiting=True)
+        await self._by_hand(lambda hands: hands.home())
+        await self._by_hand(lambda hands: hands.tap(BROKERS_APP))
+        await self._by_hand(lambda hands: hands.tap(TOKEN_TILE))
+        await self._by_hand(lambda hands: hands.type(into=PIN_FIELD, text=pin))
+        await self._by_hand(lambda hands: hands.tap("確定"))
+        digits = await self._by_hand(lambda hands: hands.code(), waiting=True)
         self._scene.redactor.register(digits, "otp")
-        await self._by_hand(hands.home())
+        await self._by_hand(lambda hands: hands.home())
         return {"code": digits}
 
     @step("{phone} is switched off and on again", waits=False)
@@ -105,7 +102,7 @@ class Phone(Actor):
         """Take the battery out at this very moment, and start the phone again from its storage (M19)."""
         self._scene.acts()
         await self.handset.switch_off()
-        await self.handset.switch_on()
+        self.handset.switch_on()
 
     @step("{phone} loses the network", waits=False)
     async def offline(self) -> None:
@@ -125,15 +122,15 @@ class Phone(Actor):
         self._scene.acts()
         self.handset.phone.clock_offset_seconds = by
 
-    async def _by_hand(self, done: Awaitable[Result], *, waiting: bool = False) -> Result:
-        self.hands.patience_seconds = self._scene.patience_seconds
+    async def _by_hand(self, do: Callable[["Hands"], Awaitable[Result]], *, waiting: bool = False) -> Result:
+        """Take the phone in hand and do something with it; what cannot be done fails the step."""
+        hands = await self.handset.in_hand()
+        hands.patience_seconds = self._scene.patience_seconds
         try:
             if not waiting:
-                return await done
+                return await do(hands)
             with self._scene.waiting():
-                return await done
+                return await do(hands)
         except CannotTouch as trouble:
-            raise StepFailed(str(trouble), seen=self._shown()) from None
-
-    def _shown(self) -> str:
-        return self._scene.redactor.redact("\n".join(self.hands.texts()))
+            seen = self._scene.redactor.redact("\n".join(hands.texts()))
+            raise StepFailed(str(trouble), seen=seen) from None

@@ -34,6 +34,10 @@ class Scene:
         self.bookmark = self.inbox.bookmark
         self.stirred = True
 
+    def types(self) -> None:
+        """Note that a step types: a new bookmark, but nothing that the server could have noticed."""
+        self.bookmark = self.inbox.bookmark
+
     @contextmanager
     def waiting(self) -> Generator[None]:
         """Count the time of the block as waiting, not as work."""

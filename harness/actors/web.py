@@ -1,5 +1,6 @@
 """The customer's browser, as an actor: fills, clicks and reads pages as a person would, by what is written on them."""
 
+import asyncio
 import difflib
 import re
 from collections.abc import Awaitable
@@ -27,16 +28,37 @@ class Web(Actor):
     noun: ClassVar[str] = "browser"
     lane: ClassVar[Lane] = Lane.BROWSER
 
-    def __init__(self, scene: Scene, page: Page, origin: str) -> None:
+    def __init__(self, scene: Scene, opening: Awaitable[Page], origin: str) -> None:
         self._scene = scene
-        self.page = page
+        self._opening = opening
+        self._page: Page | None = None
         self._origin = origin
         self._crashed = False
-        page.on("crash", self._note_crash)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the browser has been used."""
+        return self._page is not None
+
+    @property
+    def page(self) -> Page:
+        """The page, once a step has come to it."""
+        assert self._page is not None
+        return self._page
+
+    async def come(self) -> Page:
+        """Come to the page; the first step waits until the browser has opened it."""
+        if self._page is None:
+            with self._scene.waiting():
+                page = await asyncio.shield(self._opening)
+            page.on("crash", self._note_crash)
+            self._page = page
+        return self._page
 
     @step("{web} opens {address}")
     async def open(self, address: Url) -> None:
         """Open a page: a path of the server under test, or a whole address such as a link from a mail."""
+        await self.come()
         self._scene.acts()
         whole = address if urlsplit(address).scheme else f"{self._origin}{address}"
         try:
@@ -49,18 +71,21 @@ class Web(Actor):
     @step("{web} fills “{field}” with {with}")
     async def fill(self, *, field: Label, with_: Text) -> None:
         """Write into the field with this label, in place of what stands in it."""
-        self._scene.acts()
+        await self.come()
+        self._scene.types()
         await self._fill(field, with_)
 
     @step("{web} fills “{field}” with {code} as {as}")
     async def fill_code(self, *, field: Label, code: Secret, as_: Literal["right", "wrong"] = "right") -> None:
         """Write a code into the field with this label: as it is, or made wrong by changing each of its digits."""
-        self._scene.acts()
+        await self.come()
+        self._scene.types()
         await self._fill(field, code if as_ == "right" else code.translate(_OTHER_DIGITS))
 
     @step("{web} clicks “{label}”")
     async def click(self, label: Label) -> None:
         """Click the button or link with these words. Where none has just these, the one that contains them."""
+        await self.come()
         self._scene.acts()
         target = await self._touchable(label)
         try:
@@ -81,6 +106,7 @@ class Web(Actor):
     @step("{web} shows {text}")
     async def sees(self, text: Text) -> None:
         """Check that the page shows this text, waiting for it if need be."""
+        await self.come()
         try:
             with self._scene.waiting():
                 await self._patiently(self._showing(text).wait_for(state="visible", timeout=self._timeout))
@@ -96,12 +122,14 @@ class Web(Actor):
     @step("{web} does not show {text}")
     async def not_sees(self, text: Text) -> None:
         """Check that the page, as it stands now, does not show this text."""
+        await self.come()
         if await self._patiently(self._showing(text).count()):
             raise StepFailed(f"the page {self._path} shows “{text}”", expected=f"no “{text}”", seen=await self.read())
 
     @step("{web} is at {path}")
     async def url(self, path: Url) -> None:
         """Check where the browser is, by the path of its address, waiting for it if need be."""
+        await self.come()
         try:
             with self._scene.waiting():
                 await self._patiently(
@@ -117,6 +145,7 @@ class Web(Actor):
     @step("{web} refuses what stands in “{field}” and says {says}")
     async def refused(self, *, field: Label, says: Text) -> None:
         """Check that the field is marked as wrong, and that its own message says so."""
+        await self.come()
         target = self.page.get_by_label(field, exact=True)
         try:
             with self._scene.waiting():
@@ -132,24 +161,28 @@ class Web(Actor):
     @step("{web} cannot press “{label}”")
     async def disabled(self, label: Label) -> None:
         """Check that a button is there but cannot be pressed."""
+        await self.come()
         if await (await self._touchable(label)).is_enabled():
             raise StepFailed(f"“{label}” can be pressed", expected="a disabled button", seen="an enabled one")
 
     @step("{web} presses the key {key}")
     async def press(self, key: Text) -> None:
         """Press a key, such as Tab, Enter or Escape."""
+        await self.come()
         self._scene.acts()
         await self._patiently(self.page.keyboard.press(key))
 
     @step("{web} goes back", waits=False)
     async def back(self) -> None:
         """Press the browser's back button."""
+        await self.come()
         self._scene.acts()
         await self._patiently(self.page.go_back())
 
     @step("{web} loads the page again", waits=False)
     async def reload(self) -> None:
         """Press the browser's reload button."""
+        await self.come()
         self._scene.acts()
         await self._patiently(self.page.reload())
 

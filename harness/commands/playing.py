@@ -19,6 +19,7 @@ from harness.reports.album import Album
 from harness.runner import Runner
 from harness.targets.target import Target, load_target
 from harness.world.opening import REGISTRY, open_world
+from harness.world.servers import find_app
 from harness.world.surroundings import Surroundings
 from harness.world.world import World
 
@@ -32,8 +33,13 @@ class Prepared:
 
 
 def prepare(options: RunOptions) -> Prepared:
-    """Load the target and check all files. Raises TwofoldError with everything that is wrong, before anything runs."""
+    """Load the target and its server, and check all files.
+
+    Raises TwofoldError with everything that is wrong, before anything runs.
+    """
     target = load_target(options.target)
+    if target.server.app is not None:
+        find_app(target.server.app)
     plans = check(options.paths, registry=REGISTRY, target=target.facts, environ=options.environ, seed=options.seed)
     return Prepared(target, plans)
 

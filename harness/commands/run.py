@@ -1,6 +1,7 @@
 """`twofold run`, its beginning: starts Chromium at once, and loads everything else while it starts."""
 
 import asyncio
+import gc
 import importlib
 import sys
 import time
@@ -24,13 +25,22 @@ def run(options: RunOptions) -> ExitCode:
 
 async def _run(options: RunOptions, began: float) -> ExitCode:
     """The imports and checks of a run take about as long as a browser's start: they go side by side."""
-    loading = asyncio.create_task(asyncio.to_thread(_load))
+    loading = asyncio.create_task(asyncio.to_thread(_load, options))
     async with keeping_a_browser(options.environ, headed=options.headed) as keeper:
-        playing = await loading
-        prepared = await asyncio.to_thread(playing.prepare, options)
+        playing, prepared = await loading
         return await playing.play(options, prepared, keeper, began)
 
 
-def _load() -> ModuleType:
-    """Import what plays: a second's work, done while the browser starts."""
-    return importlib.import_module("harness.commands.playing")
+def _load(options: RunOptions) -> tuple[ModuleType, object]:
+    """Import what plays, and prepare the play: a second's work, done while the browser starts.
+
+    Nothing of what it makes is ever garbage: the collector would walk through it a dozen times on the way, and later
+    again whenever it looks at everything.
+    """
+    gc.disable()
+    try:
+        playing = importlib.import_module("harness.commands.playing")
+        return playing, playing.prepare(options)
+    finally:
+        gc.freeze()
+        gc.enable()

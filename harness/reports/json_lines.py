@@ -2,18 +2,17 @@
 
 import json
 from collections.abc import Generator, Mapping
+from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import Any, TextIO, get_args
+from typing import TextIO, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import Place, TwofoldError
 from harness.events import Event, Verdict
-from harness.reports.record import RunRecord
 from harness.reports.reporter import writing
 
-_ADAPTERS: Mapping[str, TypeAdapter[Event]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Event)}
-_FACTS = TypeAdapter(dict[str, object])
 _OWN_EVENT = "audit_event"
 """What an audit row's own `event` is called in a line, where `event` names the kind of the line."""
 
@@ -61,7 +60,7 @@ class JsonLinesReport:
 def line_of(event: Event) -> str:
     """An event as one line of JSON (RFC 8259), without the line end. Times are seconds, verdicts their words."""
     kind = type(event).__name__
-    facts: dict[str, Any] = _ADAPTERS[kind].dump_python(event, mode="json")
+    facts = asdict(event)
     if "event" in facts:
         facts = {_OWN_EVENT if name == "event" else name: fact for name, fact in facts.items()}
     return json.dumps({"event": kind, **facts}, ensure_ascii=False, separators=(", ", ": ")).translate(_LONE_SURROGATES)
@@ -89,14 +88,28 @@ def last_verdicts(path: Path) -> Mapping[str, Verdict]:
     Empty when there is no such file, or when it is damaged from its first line on: there is then no earlier run to
     compare with. A file that breaks off, as one does when the power goes, counts as far as it can be read.
     """
-    run = RunRecord()
-    if path.is_file():
-        try:
-            for event in read_events(path):
-                run.tell(event)
-        except (EventsNotRead, KeyError):
-            pass
-    return {record.started.id: record.verdict for record in run.scenarios.values() if record.verdict is not None}
+    ended = dict[str, Verdict]()
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            for line in file:
+                # Only the lines that matter are read: this stands between a run and its first step.
+                if line.startswith('{"event": "ScenarioFinished"'):
+                    facts = json.loads(line)
+                    ended[str(facts["scenario"])] = Verdict(facts["verdict"])
+    except (OSError, ValueError, KeyError):
+        pass
+    return ended
+
+
+@cache
+def _adapters() -> Mapping[str, TypeAdapter[Event]]:
+    """What reads each kind of event; dear to make, and a run only writes."""
+    return {kind.__name__: TypeAdapter(kind) for kind in get_args(Event)}
+
+
+@cache
+def _facts() -> TypeAdapter[dict[str, object]]:
+    return TypeAdapter(dict[str, object])
 
 
 _LONE_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
@@ -105,11 +118,11 @@ _LONE_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 def _event_of(line: str, place: Place) -> Event:
     try:
-        facts = _FACTS.validate_json(line, strict=True)
+        facts = _facts().validate_json(line, strict=True)
     except ValidationError as damage:
         raise EventsNotRead(place, "this line is not a JSON object") from damage
     kind = facts.pop("event", None)
-    adapter = _ADAPTERS.get(kind) if isinstance(kind, str) else None
+    adapter = _adapters().get(kind) if isinstance(kind, str) else None
     if adapter is None:
         raise EventsNotRead(place, f"there is no event {json.dumps(kind, ensure_ascii=False)}")
     if _OWN_EVENT in facts:

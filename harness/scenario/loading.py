@@ -70,7 +70,7 @@ def parse(findings: Findings, source: str, path: Path, shown: str) -> Scenario |
         findings.add(place, 'a line cannot begin with "%"', "indent it, or put the text into quotes")
         return None
     before = len(findings.problems)
-    tree = read_plain_yaml(text, shown) or _read_any_yaml(text, shown, findings)
+    tree = read_tree(text, shown, findings)
     if not isinstance(tree, Table):
         if len(findings.problems) == before:
             what = "flow" if path.name.endswith(FLOW_SUFFIX) else "scenario"
@@ -82,7 +82,10 @@ def parse(findings: Findings, source: str, path: Path, shown: str) -> Scenario |
     return read_scenario(tree, path, text, findings)
 
 
-def _read_any_yaml(text: str, shown: str, findings: Findings) -> Tree | None:
+def read_tree(text: str, shown: str, findings: Findings) -> Tree | None:
+    """Read a text as restricted YAML. None when it is empty, or cannot be read: then the findings say why."""
+    if (plain := read_plain_yaml(text, shown)) is not None:
+        return plain
     # The whole reader takes 40 ms to import, and most runs never need it.
     from harness.scenario.yaml_reader import read_yaml  # noqa: PLC0415
 

@@ -31,7 +31,7 @@ class CustomerMaker:
 
     def __init__(self, seed: str) -> None:
         self._random = Random(seed)  # noqa: S311 - repeatable people, not secrets
-        self._faker = Faker("zh_TW")
+        self._faker = Faker("zh_TW", providers=["faker.providers.person"])
         self._faker.seed_instance(seed)
         self._taken = set[int]()
 

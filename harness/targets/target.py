@@ -13,9 +13,9 @@ from pydantic_core import PydanticCustomError
 from fake_gateways.profiles import MessageProfile, ProfileError, parse_profiles
 from harness.errors import Place, TwofoldError
 from harness.plan.values import TargetFacts
+from harness.scenario.loading import read_tree
 from harness.scenario.problems import Findings, Problems, did_you_mean
 from harness.scenario.trees import Scalar, Sequence, Table, Tree
-from harness.scenario.yaml_reader import read_yaml
 
 Capability = Literal["back-office", "audit", "phone-app", "password-reset", "web-login", "cas", "clock"]
 
@@ -126,7 +126,7 @@ def _read(path: Path) -> _TargetFile:
         findings.sources[str(path)] = source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as trouble:
         raise TargetNotUsable(f"{path}: cannot be read: {trouble}") from None
-    tree = read_yaml(source, str(path), findings)
+    tree = read_tree(source, str(path), findings)
     findings.raise_if_any()
     if tree is None:
         raise TargetNotUsable(f"{path}: the file is empty; begin with target: and a name")

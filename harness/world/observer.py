@@ -101,10 +101,12 @@ class Observer:
             return
         for name, actor in actors.items():
             if isinstance(actor, Phone):
-                picture = actor.hands.picture()
-                content = self._scene.redactor.redact(picture).encode()
-                self._keep(name, Lane.PHONE, self.SVG, content, "\n".join(actor.hands.texts()), step, caption)
-            elif isinstance(actor, Web):
+                if not actor.handset.is_lit:
+                    continue
+                hands = await actor.handset.in_hand()
+                content = self._scene.redactor.redact(hands.picture()).encode()
+                self._keep(name, Lane.PHONE, self.SVG, content, "\n".join(hands.texts()), step, caption)
+            elif isinstance(actor, Web) and actor.is_open:
                 try:
                     content, text = await actor.picture(), await actor.read()
                 except (Error, TwofoldError):

@@ -1,13 +1,11 @@
 """Opens a world for a plan: whatever it needs, started together, and closed in the opposite order."""
 
-import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
-from playwright.async_api import BrowserContext, Error, Page, ViewportSize
 
 from fake_gateways.gateways import open_gateways
 from fake_gateways.listening import DoorNotOpened
@@ -27,13 +25,12 @@ from harness.targets.customers import Customer
 from harness.world.accounts import open_accounts
 from harness.world.enrolling import bind_token
 from harness.world.observer import Observer
+from harness.world.pages import opening_page
 from harness.world.server import open_server
 from harness.world.surroundings import Surroundings
 from harness.world.world import World
 
-CLOSING_PATIENCE_SECONDS = 5.0
 TOKEN_STEP_SECONDS = 30.0
-VIEWPORT: ViewportSize = {"width": 1100, "height": 800}
 REGISTRY: Mapping[str, type[Actor]] = {actor.kind: actor for actor in (Phone, Web, Mailbox, Texts, Server, Clock)}
 """Every kind of actor that a scenario may name."""
 
@@ -47,9 +44,11 @@ async def open_world(plan: Plan, around: Surroundings) -> AsyncGenerator[World]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="twofold-")))
         clock = WorldClock(real_now=around.real_now, virtual=plan.scenario.clock == "virtual")
-        browsers = [need.alias for need in plan.needs if need.kind == "browser"]
-        pages = asyncio.create_task(_open_pages(stack, browsers, around, clock))
-        stack.push_async_callback(_abandon, pages)
+        pages = {
+            need.alias: await stack.enter_async_context(opening_page(around, clock))
+            for need in plan.needs
+            if need.kind == "browser"
+        }
         try:
             gateways = await stack.enter_async_context(open_gateways(now=clock.now))
         except DoorNotOpened as trouble:
@@ -77,6 +76,7 @@ async def open_world(plan: Plan, around: Surroundings) -> AsyncGenerator[World]:
             "sms": Texts(scene, around.target.profiles),
             "server": Server(scene, back_office),
             "clock": Clock(scene),
+            **{alias: Web(scene, page, origin) for alias, page in pages.items()},
         }
         handsets = dict[str, Handset]()
         app_client = await stack.enter_async_context(http_client(origin))
@@ -100,8 +100,6 @@ async def open_world(plan: Plan, around: Surroundings) -> AsyncGenerator[World]:
             await bind_token(customers[need.alias], handset, scene, around.target.profiles)
             if clock.virtual:
                 await clock.advance(TOKEN_STEP_SECONDS)  # the code that proved the binding is spent
-        for alias, page in (await pages).items():
-            actors[alias] = Web(scene, page, origin)
         scene.acts()
         await observer.read_audit(back_office)
         yield World(
@@ -125,31 +123,6 @@ async def http_client(origin: str, key: str = "") -> AsyncGenerator[httpx.AsyncC
         yield client
 
 
-async def _open_pages(
-    stack: AsyncExitStack, aliases: list[str], around: Surroundings, clock: WorldClock
-) -> Mapping[str, Page]:
-    """A page in a context of its own for each browser that the plan needs, its `Date` following the world's clock."""
-    if not aliases:
-        return {}
-    browser = await around.browser()
-    pages = dict[str, Page]()
-    for alias in aliases:
-        try:
-            context = await browser.new_context(locale="zh-HK", timezone_id="Asia/Hong_Kong", viewport=VIEWPORT)
-            stack.push_async_callback(_close_quietly, context)
-            if clock.virtual:
-                await context.clock.set_fixed_time(clock.now() * 1000)
-
-                async def follow(to: float, context: BrowserContext = context) -> None:
-                    await context.clock.set_fixed_time(to * 1000)
-
-                clock.on_move(follow)
-            pages[alias] = await context.new_page()
-        except Error as trouble:
-            raise EnvironmentNotReady(f"the browser gave no page: {trouble.message.splitlines()[0]}") from None
-    return pages
-
-
 def _owner(need: PlannedNeed, customers: Mapping[str, Customer]) -> Customer | None:
     """Whose phone it is: as written in `of`, else the first customer's."""
     named = need.options.get("of", "").removeprefix("$")
@@ -165,15 +138,3 @@ def _handset_of(need: PlannedNeed, plan: Plan, handsets: Mapping[str, Handset]) 
             f"{plan.id}: the token of {need.alias} is to be active, and no phone is needed to have it"
         )
     return handset
-
-
-async def _abandon(task: "asyncio.Task[Mapping[str, Page]]") -> None:
-    """End a task that nobody waits for any more, and take note of its end."""
-    task.cancel()
-    await asyncio.wait({task})
-
-
-async def _close_quietly(context: BrowserContext) -> None:
-    """Close a context; one whose browser is gone is closed already."""
-    with suppress(Error, TimeoutError):
-        await asyncio.wait_for(context.close(), CLOSING_PATIENCE_SECONDS)

@@ -34,7 +34,7 @@ async def in_process(
     Raises EnvironmentNotReady when there is no such factory, or when it refuses its settings.
     """
     with closing(listener):
-        make_app = _find(app)
+        make_app = find_app(app)
         try:
             application = make_app(settings, now)
         except ValueError as trouble:
@@ -67,7 +67,8 @@ async def by_command(
         await listening
 
 
-def _find(app: str) -> MakeApp:
+def find_app(app: str) -> MakeApp:
+    """Import `package.module:factory`. Raises EnvironmentNotReady when there is no such factory."""
     module_name, _, attribute = app.partition(":")
     try:
         return cast("MakeApp", getattr(importlib.import_module(module_name), attribute))

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
-from simulator import qr
 from simulator.phone import Phone
 from simulator.securities import bind, enrolment, login
 from simulator.securities.api import BrokerApi, Refused, ServerBroken, ServerUnreachable
@@ -145,6 +144,8 @@ class SecuritiesApp:
 
     async def bind_with_picture(self, picture: bytes) -> None:
         """Bind with the QR code in a picture that the camera sees (M17)."""
+        from simulator import qr  # noqa: PLC0415 - what reads pictures is loaded when there is one to read
+
         words = self._workings
         try:
             text = await asyncio.to_thread(qr.read_code, picture)
