@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from starlette.requests import Request
+from starlette.responses import Response
 from uvicorn import Config
 
 from fake_gateways.desk import Desk
@@ -73,12 +74,14 @@ def _application() -> Config:
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     """Texts come to their door; everything else is the desk's."""
-    if scope["type"] == "http" and scope["path"] == "/sms" and scope["method"] in ("GET", "POST"):
-        request = Request(scope, receive)
-        door: GenericSmsDoor = request.state.generic_sms
-        await (await door.answer(request))(scope, receive, send)
-    else:
+    if scope["path"] != "/sms":
         await _desk()(scope, receive, send)
+        return
+    request = Request(scope, receive)
+    door: GenericSmsDoor = request.state.generic_sms
+    allowed = {"Allow": "GET, POST"}
+    answer = await door.answer(request) if request.method in ("GET", "POST") else Response(None, 405, allowed)
+    await answer(scope, receive, send)
 
 
 @cache

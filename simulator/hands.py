@@ -172,10 +172,10 @@ class Hands:
             if not isinstance(widget, HomeBar)
         )
 
-    def picture(self) -> str:
-        """The phone alone as an SVG document."""
+    def picture(self, *, covered: bool = False) -> str:
+        """The phone alone as an SVG document; `covered` for one that shows neither the token's digits nor a QR code."""
         self._view.draw_now()
-        return picture_of(self._view)
+        return picture_of(self._view, covered=covered)
 
     def lines(self) -> list[str]:
         """The phone alone as lines of text, exactly as the terminal shows them."""

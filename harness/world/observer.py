@@ -104,7 +104,7 @@ class Observer:
                 if not actor.handset.is_lit:
                     continue
                 hands = await actor.handset.in_hand()
-                content = self._scene.redactor.redact(hands.picture()).encode()
+                content = self._scene.redactor.redact(hands.picture(covered=True)).encode()
                 self._keep(name, Lane.PHONE, self.SVG, content, "\n".join(hands.texts()), step, caption)
             elif isinstance(actor, Web) and actor.is_open:
                 try:

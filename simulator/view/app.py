@@ -49,6 +49,16 @@ class PhoneApp(App[None]):
         )
         self._keys.display = False
 
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """As Textual's, but a key that nothing is bound to is found to be so at once.
+
+        Textual copies every binding from the focus to the app, twice for each character that is typed.
+        """
+        nodes = self.screen.ancestors_with_self if self.focused is None else self.focused.ancestors_with_self
+        if not any(key in node._bindings.key_to_bindings for node in nodes):
+            return False
+        return await super()._check_bindings(key, priority)
+
     def get_default_screen(self) -> PromptScreen:
         return PromptScreen(id="_default")
 

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.worker import Worker
 
 from simulator.language import translate
@@ -26,6 +25,7 @@ from simulator.view.stacks import AppName, Stacks
 from simulator.view.watched import Watched
 from simulator.view.widgets.banner import BannerBox
 from simulator.view.widgets.frame import HomeBar, StatusBar
+from simulator.view.widgets.still import Column
 from simulator.view.widgets.touch import Action, Touch
 
 BANNER_SECONDS = 10.0
@@ -40,8 +40,9 @@ _acting_in: ContextVar[AppName] = ContextVar("_acting_in")
 
 @dataclass(slots=True, eq=False)
 class _Running:
-    """An action on its way."""
+    """An action on its way, and the touch that set it off."""
 
+    touch: Touch | None = None
     worker: Worker[None] | None = None
 
     def cancel(self) -> None:
@@ -69,7 +70,7 @@ class PhoneView(Watched):
         self.securities = securities
         self._stacks: Stacks[Opening] = Stacks(lambda app: APPS[app](securities))
         self.shown = self._stacks.top(self)
-        self._glass = Vertical(id="glass")
+        self._glass = Column(id="glass")
         self._status = StatusBar(no_network=lambda: self.say("無網絡"))
         self.home_bar = HomeBar(self.say("主畫面"), self.home)
         self._banner: BannerBox | None = None
@@ -82,6 +83,7 @@ class PhoneView(Watched):
         self._fingers = 0
         self._look_due = False
         self._unsubscribe: Callable[[], None] = lambda: None
+        self.disable_messages(Worker.StateChanged)  # an action tells how it went by itself
 
     def say(self, words: str, **values: object) -> str:
         """The Traditional Chinese `words` in the phone's language, with `{names}` filled in."""
@@ -207,7 +209,7 @@ class PhoneView(Watched):
             self.act(touch.action, touch)
         elif self._leaving is None:
             self._leaving = running = _Running()
-            running.worker = self.run_worker(self._carry_out(touch.action, touch, None, running))
+            running.worker = self.run_worker(self._carry_out(touch.action, None, running))
         self.note_change()
 
     def act(self, action: Action, touch: Touch | None = None) -> None:
@@ -218,8 +220,8 @@ class PhoneView(Watched):
             if touch is None or not touch.interrupts or self._moving.locked():
                 return
             earlier.cancel()
-        self._actions[app] = running = _Running()
-        running.worker = self.run_worker(self._carry_out(action, touch, app, running))
+        self._actions[app] = running = _Running(touch)
+        running.worker = self.run_worker(self._carry_out(action, app, running))
         self.note_change()
 
     def action_back(self) -> None:
@@ -233,21 +235,25 @@ class PhoneView(Watched):
 
     @asynccontextmanager
     async def waiting(self) -> AsyncGenerator[None]:
-        """Mark a time of waiting for somebody outside the phone."""
+        """Mark a time of waiting for somebody outside the phone, on the touch too that one waits after."""
         app = self._acting
+        running = self._actions.get(app)
+        touch = None if running is None else running.touch
+        if touch is not None:
+            touch.add_class("-busy")
         self._waiting[app] = self._waiting.get(app, 0) + 1
         self.note_change()
         try:
             yield
         finally:
             self._waiting[app] -= 1
+            if touch is not None:
+                touch.remove_class("-busy")
 
-    async def _carry_out(self, action: Action, touch: Touch | None, app: AppName | None, running: _Running) -> None:
+    async def _carry_out(self, action: Action, app: AppName | None, running: _Running) -> None:
         """Carry out `action`, and say why if it is refused. `app` is None for an action that leads out of its app."""
         if app is not None:
             _acting_in.set(app)
-        if touch is not None:
-            touch.add_class("-busy")
         try:
             await self.shown.forget_refusal()
             outcome = action()
@@ -261,8 +267,6 @@ class PhoneView(Watched):
         except StorageError:
             await self._refuse(AppRefusal(self.say("電話的儲存空間無法使用，請檢查後再試。")))
         finally:
-            if touch is not None:
-                touch.remove_class("-busy")
             if app is None:
                 self._leaving = None
             elif self._actions.get(app) is running:

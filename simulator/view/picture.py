@@ -1,22 +1,29 @@
 """The phone as a picture (SVG) and as lines of text, cut out of whatever app it is shown in."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from html import escape
 from itertools import groupby
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 
 from simulator.view.box_glyphs import CELL_HEIGHT, CELL_WIDTH, drawn, is_drawn
 from simulator.view.phone_view import PhoneView
+from simulator.view.widgets.big_digits import BigDigits
+from simulator.view.widgets.mail_picture import MailPicture
 
 _FONT_SIZE = 16
 _BASELINE = 15.5
 _GAPLESS = re.compile(r"\S+(?: \S+)*")
+
+COVER = "·"
+"""What stands, cell by cell, in place of a secret."""
 
 FONTS = (
     "'DejaVu Sans Mono', 'Menlo', 'Consolas', "
@@ -30,9 +37,14 @@ def lines_of(view: PhoneView) -> list[str]:
     return [strip.text for strip in _strips_of(view)]
 
 
-def picture_of(view: PhoneView) -> str:
-    """What the terminal shows of the phone, as an SVG document of its own that names installed fonts only."""
+def picture_of(view: PhoneView, *, covered: bool = False) -> str:
+    """What the terminal shows of the phone, as an SVG document of its own that names installed fonts only.
+
+    `covered` leaves out what is a secret by its shape and not by its letters: the token's digits, pictures in mails.
+    """
     strips = _strips_of(view)
+    if covered:
+        strips = _without(strips, _secrets_of(view))
     width, height = view.region.width * CELL_WIDTH, len(strips) * CELL_HEIGHT
     ground = view.background_colors[1].hex6
     shapes = "".join(shape for row, strip in enumerate(strips) for shape in _line(row * CELL_HEIGHT, strip, ground))
@@ -41,6 +53,22 @@ def picture_of(view: PhoneView) -> str:
         f'font-family="{escape(FONTS)}" font-size="{_FONT_SIZE}">'
         f'<rect width="{width}" height="{height}" fill="{ground}"/>{shapes}</svg>'
     )
+
+
+def _secrets_of(view: PhoneView) -> Iterator[Region]:
+    """Where on the phone a secret is drawn, as far as it is in sight."""
+    for secret in (*view.query(BigDigits), *view.query(MailPicture)):
+        yield view.screen.find_widget(secret).visible_region.translate(-view.region.offset)
+
+
+def _without(strips: Sequence[Strip], regions: Iterable[Region]) -> Sequence[Strip]:
+    """The same lines, with nothing but a pattern in these regions."""
+    kept = list(strips)
+    for region in regions:
+        for y in range(max(region.y, 0), min(region.bottom, len(kept))):
+            cover = Strip([Segment(COVER * region.width)], region.width)
+            kept[y] = Strip.join([kept[y].crop(0, region.x), cover, kept[y].crop(region.right, kept[y].cell_length)])
+    return kept
 
 
 def _strips_of(view: PhoneView) -> Sequence[Strip]:

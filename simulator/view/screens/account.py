@@ -3,10 +3,10 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Container
 
 from simulator.securities.states import TokenState
 from simulator.view.screens.screen import PhoneScreen
+from simulator.view.widgets.still import Tiles
 from simulator.view.widgets.tile import Tile
 from simulator.view.widgets.touch import Touch
 from simulator.view.widgets.words import Words
@@ -26,7 +26,7 @@ class AccountScreen(PhoneScreen):
             yield Words(session.name, classes="-strong -tight")
             yield Words(session.account, classes="-quiet", id="account")
         yield self._token_words()
-        with Container(classes="-tiles"):
+        with Tiles(classes="-tiles"):
             yield Tile(self.say("保安編碼器"), self.view.open_token, id="token", face="123456")
 
     def foot(self) -> ComposeResult:

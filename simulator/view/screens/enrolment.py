@@ -56,6 +56,9 @@ class ConsentScreen(PhoneScreen):
         await self.view.open_token()
 
 
+CODE_DIGITS = 6
+
+
 class SmsCodeScreen(PhoneScreen):
     """The code that went to the registered phone number."""
 
@@ -68,12 +71,16 @@ class SmsCodeScreen(PhoneScreen):
     def body(self) -> ComposeResult:
         if self.securities.sent_to:
             yield Words(self.say("驗證碼已傳送至 {number}", number=self.securities.sent_to))
-        yield Field(self.say("6位數字驗證碼"), id=FieldName.SMS_CODE)
+        yield Field(self.say("6位數字驗證碼"), id=FieldName.SMS_CODE, changed=self._let_confirm)
         yield Words(id="done", classes="-good")
 
     def foot(self) -> ComposeResult:
-        yield Touch(self.say("啟用"), self._confirm, id="confirm", kind="primary")
+        yield Touch(self.say("啟用"), self._confirm, id="confirm", kind="primary", disabled=True)
         yield Touch(self.say("重新發送"), self._send_again, id="send-again")
+
+    def _let_confirm(self) -> None:
+        """There is nothing to enable before as much stands there as a code has (M14)."""
+        self.query_one("#confirm", Touch).disabled = len(self.query_one(Field).value.strip()) < CODE_DIGITS
 
     async def _confirm(self) -> None:
         field = self.query_one(Field)

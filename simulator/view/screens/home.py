@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Container
 
 from simulator.view.screens.screen import PhoneScreen
+from simulator.view.widgets.still import Tiles
 from simulator.view.widgets.tile import Tile
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class HomeScreen(PhoneScreen):
 
     def body(self) -> ComposeResult:
         open_app = self.view.open_app
-        with Container(classes="-tiles"):
+        with Tiles(classes="-tiles"):
             yield Tile(
                 self.say("鉅亨證券 2"), lambda: open_app("securities"), id="app-securities", face=self.say("鉅亨")
             )

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.content import Content
 from textual.visual import VisualType
 
@@ -12,6 +11,7 @@ from simulator.securities.refusals import Field as FieldName
 from simulator.securities.states import TokenState
 from simulator.view.screens.screen import PhoneScreen
 from simulator.view.widgets.field import Field
+from simulator.view.widgets.still import Tiles
 from simulator.view.widgets.tile import Tile
 from simulator.view.widgets.touch import Touch
 from simulator.view.widgets.words import Words
@@ -40,7 +40,7 @@ class WelcomeScreen(PhoneScreen):
     def body(self) -> ComposeResult:
         yield Words(self.say("歡迎使用鉅亨證券"), classes="-strong -centred")
         yield Words(self.say("請按右上角的鎖登入。保安編碼器毋須登入或網絡亦可使用。"), classes="-centred")
-        with Container(classes="-tiles"):
+        with Tiles(classes="-tiles"):
             yield Tile(self.say("保安編碼器"), self._open_token, id="token", face="123456")
 
     async def _open_login(self) -> None:

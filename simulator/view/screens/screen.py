@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.visual import VisualType
 from textual.widget import Widget
 
 from simulator.securities.refusals import AppRefusal
 from simulator.view.widgets.field import Entry, Field
+from simulator.view.widgets.still import Body, Column, Row
 from simulator.view.widgets.touch import Action, Touch
 from simulator.view.widgets.words import Words
 
@@ -33,7 +33,7 @@ class WayBack(Touch):
         return Content(f"‹ {self.label}")
 
 
-class PhoneScreen(Vertical):
+class PhoneScreen(Column):
     """One screen of the phone.
 
     Args:
@@ -55,7 +55,7 @@ class PhoneScreen(Vertical):
         self.securities = view.securities
         self.say = view.say
         self.way_back: Touch | None = WayBack(self.say("返回"), view.back) if self.HAS_WAY_BACK else None
-        self._foot = Vertical(classes="-foot")
+        self._foot = Column(classes="-foot")
         self._refusal: Words | None = None
 
     # What a screen says of itself
@@ -99,13 +99,15 @@ class PhoneScreen(Vertical):
     def compose(self) -> ComposeResult:
         if self.title:
             corner = self.corner
-            with Horizontal(classes="-top" if corner is None else "-top -with-corner"):
+            with Row(classes="-top" if corner is None else "-top -with-corner"):
                 if self.way_back is not None:
                     yield self.way_back
                 yield Words(self.title, id="title")
                 if corner is not None:
                     yield corner
-        with VerticalScroll(classes="-body", can_focus=self.IS_TO_BE_READ):
+        # What is to be read is longer than any phone: its scroll bar is there from the start, for one layout fewer.
+        classes = "-body -to-be-read" if self.IS_TO_BE_READ else "-body"
+        with Body(classes=classes, can_focus=self.IS_TO_BE_READ):
             yield from self.body()
         with self._foot:
             yield from self.foot()
@@ -133,7 +135,7 @@ class PhoneScreen(Vertical):
     def take_focus(self) -> None:
         """Put the cursor into the first field, else on the main action, so that a keyboard can go on at once."""
         candidates: Iterable[Widget] = (
-            *self.query(VerticalScroll),
+            *self.query(Body),
             *self.query(Entry),
             *self.query("Touch.-primary"),
             *self.query(Touch).exclude("#back"),

@@ -4,7 +4,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from simulator.securities.refusals import AppRefusal
 from simulator.securities.refusals import Field as FieldName
@@ -13,6 +12,7 @@ from simulator.view.screens.screen import PhoneScreen
 from simulator.view.widgets.big_digits import BigDigits
 from simulator.view.widgets.countdown import Countdown
 from simulator.view.widgets.field import Field
+from simulator.view.widgets.still import Row
 from simulator.view.widgets.touch import Touch
 from simulator.view.widgets.words import Words
 
@@ -83,7 +83,7 @@ class TokenCodeScreen(PhoneScreen):
         yield Words(id="done", classes="-good")
 
     def foot(self) -> ComposeResult:
-        with Horizontal(classes="-pair"):
+        with Row(classes="-pair"):
             yield Touch(self.say("複製"), self._copy, id="copy")
             yield Touch(self.say("完成"), self.view.back, id="done-with-it", kind="primary", interrupts=True)
 

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.visual import VisualType
 
@@ -12,6 +11,7 @@ from simulator.phone import Banner
 from simulator.view.plain import plain
 from simulator.view.widgets.frame import clock_words, sender_words
 from simulator.view.widgets.message_row import cut
+from simulator.view.widgets.still import Row
 from simulator.view.widgets.touch import Action, Touch
 
 
@@ -45,7 +45,7 @@ class Dismiss(Touch):
     LEAVES: ClassVar[bool] = True
 
 
-class BannerBox(Horizontal):
+class BannerBox(Row):
     """A banner with a way to open it and one to put it aside."""
 
     def __init__(self, banner: Banner, *, open: Action, dismiss: Action, more: int) -> None:
@@ -56,6 +56,6 @@ class BannerBox(Horizontal):
         self._more = more
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
+        with Row():
             yield BannerWords(self.banner, self._open, more=self._more)
             yield Dismiss("✕", self._dismiss, id="dismiss-banner", kind="quiet")

@@ -4,9 +4,8 @@ from typing import ClassVar
 
 from textual.content import Content
 from textual.visual import VisualType
-from textual.widget import Widget
 
-from simulator.view.widgets.readable import Readable
+from simulator.view.widgets.readable import Leaf
 
 _GLYPHS: dict[str, tuple[str, str, str]] = {
     "0": ("┏━┓", "┃ ┃", "┗━┛"),
@@ -36,7 +35,7 @@ def drawn(digits: str) -> tuple[str, str, str]:
     return top, middle, bottom
 
 
-class BigDigits(Widget, Readable):
+class BigDigits(Leaf):
     """The six digits of a code, large for the eye and readable as text for hands.
 
     Args:

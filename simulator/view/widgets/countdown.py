@@ -4,14 +4,13 @@ import math
 
 from textual.content import Content
 from textual.visual import VisualType
-from textual.widget import Widget
 
-from simulator.view.widgets.readable import Readable
+from simulator.view.widgets.readable import Leaf
 
 _CELLS = 24
 
 
-class Countdown(Widget, Readable):
+class Countdown(Leaf):
     """A bar that empties from the right, and the whole seconds that are left.
 
     Args:

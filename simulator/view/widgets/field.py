@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.visual import VisualType
 from textual.widgets import Input
 
 from simulator.view.widgets.readable import Readable
+from simulator.view.widgets.still import Column, Row, Still
 from simulator.view.widgets.touch import Touch
 from simulator.view.widgets.words import Words
 
@@ -17,7 +18,7 @@ LONGEST_ENTRY = 256
 """Characters that a field takes; more than any password, code or path that makes sense here."""
 
 
-class Entry(Input, Readable):
+class Entry(Input, Still, Readable):
     """The line one types on. A secret reads, and is drawn, as bullets until somebody looks.
 
     Args:
@@ -30,7 +31,8 @@ class Entry(Input, Readable):
 
     def __init__(self, changed: Callable[[], None], *, secret: bool, value: str) -> None:
         self._tell: Callable[[], None] | None = None  # what it holds at first is no change
-        super().__init__(value, password=secret, max_length=LONGEST_ENTRY, select_on_focus=False)
+        super().__init__(value, password=secret, max_length=LONGEST_ENTRY, select_on_focus=False, validate_on=())
+        self.disable_messages(Input.Changed, Input.Blurred)  # nobody waits for them, and each would go up to the app
         self.cursor_blink = False
         self._tell = changed
 
@@ -38,6 +40,18 @@ class Entry(Input, Readable):
         """Tell the field at once: a message would arrive after what the customer does next."""
         if self._tell is not None:
             self._tell()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A finger comes down. It concerns nobody around."""
+        event.stop()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """A finger goes up. It concerns nobody around."""
+        event.stop()
+
+    def on_click(self, event: events.Click) -> None:
+        """A finger, or the mouse."""
+        event.stop()
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -73,7 +87,7 @@ class Look(Touch):
         return Content(self.label)
 
 
-class Field(Vertical, Readable):
+class Field(Column, Readable):
     """One thing to type.
 
     Args:
@@ -81,14 +95,24 @@ class Field(Vertical, Readable):
         id: Stable id; the core's refusals name fields by it.
         look: For a secret, the words of the way to look and of the way to stop looking.
         value: What it holds at first.
+        changed: Called after each change of what it holds.
     """
 
     ERROR_MARK: ClassVar[str] = "✘ "
 
-    def __init__(self, label: str, *, id: str, look: tuple[str, str] | None = None, value: str = "") -> None:
+    def __init__(
+        self,
+        label: str,
+        *,
+        id: str,
+        look: tuple[str, str] | None = None,
+        value: str = "",
+        changed: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(id=id)
         self.label = label
         self._look = look
+        self._changed = changed
         self._error: Words | None = None
         self.entry = Entry(self._accept, secret=look is not None, value=value)
 
@@ -107,8 +131,9 @@ class Field(Vertical, Readable):
         return "" if self._error is None else self._error.text.removeprefix(self.ERROR_MARK)
 
     def compose(self) -> ComposeResult:
-        with Horizontal() as box:
+        with Row() as box:
             box.border_title = Content(self.label).markup
+            box.disable_messages(events.DescendantFocus, events.DescendantBlur)  # its edge is told by :focus-within
             yield self.entry
             if self._look:
                 show, hide = self._look
@@ -132,3 +157,5 @@ class Field(Vertical, Readable):
             self._error.remove()
             self._error = None
             self.remove_class("-refused")
+        if self._changed is not None:
+            self._changed()

@@ -8,9 +8,8 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.content import Content
 from textual.visual import VisualType
-from textual.widget import Widget
 
-from simulator.view.widgets.readable import Readable
+from simulator.view.widgets.readable import Leaf
 from simulator.view.widgets.touch import Action, Touch
 
 HONG_KONG = timezone(timedelta(hours=8), "HKT")
@@ -46,7 +45,7 @@ def when_words(moment: float, now: float) -> str:
     return f"{then:%H:%M}" if then.date() == today.date() else f"{then:%m-%d}"
 
 
-class StatusBar(Widget, Readable):
+class StatusBar(Leaf):
     """The top edge, the time and the signal.
 
     Args:

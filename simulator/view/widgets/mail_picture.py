@@ -3,12 +3,11 @@
 from rich.cells import cell_len
 from textual.content import Content
 from textual.visual import VisualType
-from textual.widget import Widget
 
-from simulator.view.widgets.readable import Readable
+from simulator.view.widgets.readable import Leaf
 
 
-class MailPicture(Widget, Readable):
+class MailPicture(Leaf):
     """A QR code, drawn in half blocks, black on white in every theme; a real phone can scan it off the terminal.
 
     Args:

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from simulator.view.widgets.still import Still
+
 
 class Readable:
     """What a widget with words on it tells hands. It is mixed into widgets."""
@@ -13,3 +15,7 @@ class Readable:
     def said(self) -> tuple[str, ...]:
         """The words as a person would read them, top to bottom; a hidden secret reads as its bullets."""
         raise NotImplementedError
+
+
+class Leaf(Still, Readable):
+    """A widget with words on it and nothing inside: the others only hold such together."""

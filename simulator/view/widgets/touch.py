@@ -7,10 +7,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.visual import VisualType
-from textual.widget import Widget
 
 from simulator.view.plain import plain
-from simulator.view.widgets.readable import Readable
+from simulator.view.widgets.readable import Leaf
+from simulator.view.widgets.still import Still
 
 Action = Callable[[], Awaitable[None] | None]
 """What a touch sets off."""
@@ -18,7 +18,7 @@ Action = Callable[[], Awaitable[None] | None]
 TouchKind = Literal["primary", "secondary", "quiet", "row", "tile"]
 
 
-class Performer(Widget):
+class Performer(Still):
     """The widget around all touches, which carries out what they set off: one action at a time."""
 
     def perform(self, touch: "Touch") -> None:
@@ -26,7 +26,7 @@ class Performer(Widget):
         raise NotImplementedError
 
 
-class Touch(Widget, Readable, can_focus=True):
+class Touch(Leaf, can_focus=True):
     """A button, a row of a list, an icon: anything with a label that does one thing when it is pressed.
 
     Args:
@@ -35,6 +35,7 @@ class Touch(Widget, Readable, can_focus=True):
         id: Stable id.
         kind: `primary` (the screen's main action), `secondary`, `quiet` (words only), `row` (of a list), `tile`.
         interrupts: May be pressed while an earlier action still waits, and ends that: the ways out of a screen.
+        disabled: Cannot be pressed yet.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "press", show=False)]
@@ -45,9 +46,16 @@ class Touch(Widget, Readable, can_focus=True):
     FOCUS_ON_CLICK = False
 
     def __init__(
-        self, label: str, action: Action, *, id: str, kind: TouchKind = "secondary", interrupts: bool = False
+        self,
+        label: str,
+        action: Action,
+        *,
+        id: str,
+        kind: TouchKind = "secondary",
+        interrupts: bool = False,
+        disabled: bool = False,
     ) -> None:
-        super().__init__(id=id, classes=f"-{kind}")
+        super().__init__(id=id, classes=f"-{kind}", disabled=disabled)
         self._label = plain(label)
         self.action = action
         self.interrupts = interrupts
@@ -65,6 +73,14 @@ class Touch(Widget, Readable, can_focus=True):
 
     def render(self) -> VisualType:
         return Content(self.label)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A finger comes down. It concerns nobody around."""
+        event.stop()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """A finger goes up. It concerns nobody around."""
+        event.stop()
 
     def on_click(self, event: events.Click) -> None:
         """A finger, or the mouse."""

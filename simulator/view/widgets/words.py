@@ -5,14 +5,13 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Size
-from textual.widget import Widget
 
 from simulator.view.plain import plain
 from simulator.view.typesetting import wrap
-from simulator.view.widgets.readable import Readable
+from simulator.view.widgets.readable import Leaf
 
 
-class Words(Widget, Readable):
+class Words(Leaf):
     """A paragraph, a title or a line of small print: never markup, always made safe to show.
 
     Args:
