@@ -55,8 +55,9 @@ class Handset:
     async def in_hand(self) -> "Hands":
         """The hands that hold it; the first time its screen lights up."""
         if self._hands is None:
-            hands = await asyncio.to_thread(importlib.import_module, "simulator.hands")
-            self._hands = await self._lifetime.enter_async_context(hands.phone_in_hand(self.phone, self.app))
+            module = await asyncio.to_thread(importlib.import_module, "simulator.hands")
+            hands: Hands = await self._lifetime.enter_async_context(module.phone_in_hand(self.phone, self.app))
+            self._hands = hands
         return self._hands
 
     @property

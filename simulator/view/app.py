@@ -55,7 +55,8 @@ class PhoneApp(App[None]):
         Textual copies every binding from the focus to the app, twice for each character that is typed.
         """
         nodes = self.screen.ancestors_with_self if self.focused is None else self.focused.ancestors_with_self
-        if not any(key in node._bindings.key_to_bindings for node in nodes):
+        bound = (node._bindings.key_to_bindings for node in nodes)  # noqa: SLF001 - a node's own are shown to nobody
+        if not any(key in bindings for bindings in bound):
             return False
         return await super()._check_bindings(key, priority)
 

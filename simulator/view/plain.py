@@ -15,7 +15,7 @@ def plain(text: str) -> str:
     Line ends become `\\n`, tabs two spaces; each other control or invisible character becomes a visible replacement
     character, so that nothing vanishes silently.
     """
-    if text.isascii() and text.isprintable():
+    if text.replace("\n", "").isprintable():
         return text
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "  ")
     return "".join(character if _is_plain(character) else "\N{REPLACEMENT CHARACTER}" for character in lines)

@@ -2,13 +2,17 @@
 
 from rich.style import Style
 from textual import messages
+from textual.events import TextSelected
 from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
 _LAYOUTS_AT_MOST = 8
-"""A layout may ask for another one: a scroll bar that appears makes the text beside it longer. Two are mostly enough."""
+"""A layout may ask for another one: a scroll bar that appears makes the text beside it longer. Two are mostly all."""
+
+_OF_NO_USE_UNSEEN = (messages.Update, messages.Layout, messages.UpdateScroll, TextSelected)
+"""What a screen is told only for its next frame, and that a finger has gone up, which may have marked text."""
 
 
 class PromptScreen(Screen[None]):
@@ -40,8 +44,7 @@ class PromptScreen(Screen[None]):
     def _is_change_announced(self) -> bool:
         """Whether there is something to lay out; each widget says now what it would say when it is next idle."""
         for widget in self.walk_children(Widget):
-            if widget._layout_required or widget._scroll_required:
-                widget._check_refresh()
+            widget._check_refresh()  # noqa: SLF001 - there is no other way to hurry it
         return self._layout_required or self._scroll_required
 
     def _draw(self) -> None:
@@ -54,7 +57,7 @@ class PromptScreen(Screen[None]):
 
         Each new screen of the phone announces dozens of both, and each would be a turn of the event loop.
         """
-        if isinstance(message, messages.Update | messages.Layout | messages.UpdateScroll) and self._is_unseen:
+        if isinstance(message, _OF_NO_USE_UNSEEN) and self._is_unseen:
             self._layout_required = self._layout_required or isinstance(message, messages.Layout)
             self._scroll_required = self._scroll_required or isinstance(message, messages.UpdateScroll)
             return True

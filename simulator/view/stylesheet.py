@@ -5,6 +5,8 @@ phone's start, and matching half of the work of a new screen.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
+from typing import cast
+
 from textual.css.model import CombinatorType, RuleSet, Selector, SelectorType
 from textual.css.styles import RulesMap
 from textual.css.stylesheet import CssSource, Stylesheet
@@ -13,8 +15,11 @@ from textual.dom import DOMNode
 
 _Variables = tuple[tuple[str, str], ...]
 _Selectable = tuple[type[DOMNode], str | None, frozenset[str]]
-_Outcome = tuple[RulesMap, tuple[bool, bool, bool, bool]]
-"""The styles of a node, and what Textual noted on it: whether they depend on hover, focus within, order, odd or even."""
+_Outcome = tuple[RulesMap, tuple[bool, ...]]
+"""The styles of a node, and the notes that Textual made on it."""
+
+_NOTES = ("_has_hover_style", "_has_focus_within", "_has_order_style", "_has_odd_or_even")
+"""Where Textual notes on a node what else its styles depend on, so that it knows when to match them again."""
 
 _parsed: dict[tuple[_Variables, str, CSSLocation, bool, int, str], list[RuleSet]] = {}
 """Rules by the theme's variables and by all that Textual itself tells pieces of CSS apart by. Nobody changes a rule."""
@@ -78,9 +83,9 @@ class _Sheet:
 
     def candidates_for(self, node: DOMNode) -> _Candidates:
         """The rules that end in `node`'s type, in one of its classes or in its id."""
-        key = (type(node), node.id if f"#{node.id}" in self._ids else None, node.classes)
+        key = (type(node), node.id if f"#{node.id}" in self._ids else None, frozenset(node.classes))
         if key not in self._candidates:
-            names = node._selector_names
+            names = node._selector_names  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - Textual's own
             rules = tuple(rule for rule in reversed(self.rules) if not rule.selector_names.isdisjoint(names))
             self._candidates[key] = _candidates.setdefault(rules, _Candidates(rules))
         return self._candidates[key]
@@ -97,7 +102,6 @@ class SharedStylesheet(Stylesheet):
         super().__init__(variables=variables)
         self._theme: _Variables = tuple(sorted((variables or {}).items()))
         self._sheet = _Sheet([])
-        self._wanted: tuple[_Candidates, Hashable] | None = None
 
     def set_variables(self, variables: dict[str, str]) -> None:
         """As Textual's: the theme has changed."""
@@ -138,31 +142,25 @@ class SharedStylesheet(Stylesheet):
         place = candidates.place_of(node)
         outcome = candidates.outcomes.get(place)
         if outcome is None:
-            self._wanted = (candidates, place)
-            super().apply(node)
+            super().apply(node)  # pyright: ignore[reportUnknownMemberType] - its type leaves the cache's open
+            # What the styles keep, not what the rules say: styles turn the words of some rules into values.
+            candidates.outcomes[place] = (node.styles.base.get_rules(), tuple(getattr(node, name) for name in _NOTES))
             return
         rules, notes = outcome
-        node._has_hover_style, node._has_focus_within, node._has_order_style, node._has_odd_or_even = notes
+        for name, note in zip(_NOTES, notes, strict=True):
+            setattr(node, name, note)
         self._put(rules, node)
         self._process_component_classes(node)
-
-    def replace_rules(self, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:  # type: ignore[override]
-        """As Textual's, and what came of it is remembered, values as the styles keep them."""
-        super().replace_rules(node, rules, animate)
-        if self._wanted is not None:
-            (candidates, place), self._wanted = self._wanted, None
-            notes = (node._has_hover_style, node._has_focus_within, node._has_order_style, node._has_odd_or_even)
-            candidates.outcomes[place] = (node.styles.base.get_rules(), notes)
 
     @staticmethod
     def _put(rules: RulesMap, node: DOMNode) -> None:
         """Let `node` have these styles: a new node all of them at once, another one those that it has not."""
         styles = node.styles.base
-        before = styles.get_rules()
+        before, after = cast("dict[str, object]", styles.get_rules()), cast("dict[str, object]", rules)
         if before:
-            for name in before.keys() | rules.keys():
-                if before.get(name) != rules.get(name):
-                    setattr(styles, name, rules.get(name))
+            for name in before.keys() | after.keys():
+                if before.get(name) != after.get(name):
+                    setattr(styles, name, after.get(name))
         else:
             styles.merge_rules(rules)
         node.notify_style_update()

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from simulator.view.screens.screen import PhoneScreen
 from simulator.view.terms import DISCLAIMER, TUTORIAL
 from simulator.view.widgets.touch import Touch
-from simulator.view.widgets.words import Section, Words
+from simulator.view.widgets.words import Sections, Words
 
 
 class NotificationPermissionScreen(PhoneScreen):
@@ -49,8 +49,7 @@ class DisclaimerScreen(PhoneScreen):
         return self.say("免責聲明")
 
     def body(self) -> ComposeResult:
-        for heading, paragraph in DISCLAIMER:
-            yield Section(self.say(heading), self.say(paragraph))
+        yield Sections((self.say(heading), self.say(paragraph)) for heading, paragraph in DISCLAIMER)
         yield Touch(self.say("我明白及同意"), self._agree, id="agree", kind="primary")
 
     async def _agree(self) -> None:
@@ -68,8 +67,10 @@ class TutorialScreen(PhoneScreen):
         return self.say("基本教學")
 
     def body(self) -> ComposeResult:
-        for number, (heading, paragraph) in enumerate(TUTORIAL, 1):
-            yield Section(f"{number}  {self.say(heading)}", self.say(paragraph))
+        yield Sections(
+            (f"{number}  {self.say(heading)}", self.say(paragraph))
+            for number, (heading, paragraph) in enumerate(TUTORIAL, 1)
+        )
         yield Touch(self.say("立即開始"), self._begin, id="begin", kind="primary")
 
     async def _begin(self) -> None:

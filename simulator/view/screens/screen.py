@@ -109,8 +109,9 @@ class PhoneScreen(Column):
         classes = "-body -to-be-read" if self.IS_TO_BE_READ else "-body"
         with Body(classes=classes, can_focus=self.IS_TO_BE_READ):
             yield from self.body()
-        with self._foot:
-            yield from self.foot()
+        if type(self).foot is not PhoneScreen.foot:
+            with self._foot:
+                yield from self.foot()
 
     async def ask(self, question: Awaitable[_Answer]) -> _Answer:
         """Await somebody outside the phone, such as the broker's server, and let it be seen that one waits."""
@@ -124,7 +125,9 @@ class PhoneScreen(Column):
             await field.refuse(refusal.message)
         else:
             self._refusal = Words(f"{Field.ERROR_MARK}{refusal.message}", classes="-refusal")
-            await self._foot.mount(self._refusal, before=0)
+            if not self._foot.is_attached:
+                await self.mount(self._foot)
+            await self._foot.mount(self._refusal, before=0 if self._foot.children else None)
 
     async def forget_refusal(self) -> None:
         """Take away what stands above the buttons; what stands under a field stays until the field changes."""

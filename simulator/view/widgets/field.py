@@ -18,7 +18,7 @@ LONGEST_ENTRY = 256
 """Characters that a field takes; more than any password, code or path that makes sense here."""
 
 
-class Entry(Input, Still, Readable):
+class Entry(Input, Still, Readable):  # pyright: ignore[reportIncompatibleMethodOverride] - of Still, which is a Widget
     """The line one types on. A secret reads, and is drawn, as bullets until somebody looks.
 
     Args:

@@ -11,9 +11,9 @@ from textual.widget import Widget
 class Still(Widget):
     """A widget that takes the size which a layout gives it as it comes.
 
-    In Textual that size is a change which asks for another layout, so that each new screen is laid out twice, and an
-    event for every widget. Here a layout that has changed no scroll bar is the last one, and nobody waits for the event:
-    what a widget draws fits the size that it has when it draws.
+    In Textual that size is a change which asks for another layout, so that each new screen is laid out twice; and it is
+    an event for every widget. Here a layout that has changed no scroll bar is the last one, and nobody waits for the
+    event: what a widget draws fits the size that it has when it draws.
     """
 
     virtual_size = Reactive(Size(0, 0), layout=False, repaint=False)

@@ -1,5 +1,6 @@
 """Text to read."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -55,20 +56,27 @@ class Words(Leaf):
         return Content("\n".join(wrap(self._text, self.content_size.width)))
 
 
-class Section(Words):
-    """A heading, bold, and its paragraph under it.
+class Sections(Words):
+    """A long text: headings, bold, each with its paragraph under it. Widgets are dear, text is not: it is one widget.
 
     Args:
-        heading: One line.
-        paragraph: What it is about.
+        sections: Heading, one line, and paragraph of each.
     """
 
-    def __init__(self, heading: str, paragraph: str) -> None:
-        super().__init__(f"{heading}\n{paragraph}")
-        self._heading_characters = len(heading)
+    def __init__(self, sections: Iterable[tuple[str, str]]) -> None:
+        self._sections = tuple((plain(heading), plain(paragraph)) for heading, paragraph in sections)
+        super().__init__("\n\n".join(self.said))
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        return tuple(f"{heading}\n{paragraph}" for heading, paragraph in self._sections)
 
     def render(self) -> Content:
-        return super().render().stylize("bold", 0, self._heading_characters)
+        content, start = super().render(), 0
+        for (heading, _), section in zip(self._sections, self.said, strict=True):
+            content = content.stylize("bold", start, start + len(heading))
+            start += sum(len(line) + 1 for line in wrap(section, self.content_size.width)) + 1
+        return content
 
 
 class MessageWords(Words):
