@@ -145,10 +145,13 @@ def _start_against_a_bare_start() -> Figure:
 
 
 def _seconds_to_the_first_step(report: Path) -> float:
+    lines = report / "run.jsonl"
+    lines.parent.mkdir(exist_ok=True)
+    lines.touch()  # a file that is there is followed without polling
     began = time.time()
     command = [Path(sys.executable).parent / "twofold", "run", FIRST_JOURNEY, "--report", report]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as running:
-        follow = ["tail", "--retry", "-f", "-n", "+1", report / "run.jsonl"]
+        follow = ["tail", "-f", "-n", "+1", lines]
         with subprocess.Popen(follow, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as following:
             assert following.stdout is not None
             for line in following.stdout:
@@ -157,7 +160,7 @@ def _seconds_to_the_first_step(report: Path) -> float:
             seconds = time.time() - began
             following.kill()
         running.wait()
-    (report / "run.jsonl").unlink()
+    lines.unlink()
     return seconds
 
 
