@@ -1,4 +1,7 @@
-"""With a bug planted in the server, a scenario turns red; without it, the same scenario is green."""
+"""With a bug planted in the server, a scenario turns red.
+
+That the same scenarios are green without it is proved with all others in `test_shipped_scenarios.py`.
+"""
 
 import os
 from pathlib import Path
@@ -39,19 +42,16 @@ def failed(rule: str, report: Path) -> set[str]:
 
 
 def test_a_server_that_accepts_any_code_is_caught(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert failed("wrong_codes", tmp_path) == set()
     monkeypatch.setattr(OneTimeCodes, "accept", lambda *_, **__: CodeOutcome.ACCEPTED)
     assert failed("wrong_codes", tmp_path) == {"RUL-027[at five minutes]", "RUL-027[another number]"}
 
 
 def test_a_server_that_skips_the_expiry_of_a_link_is_caught(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert failed("reset_link_life", tmp_path) == set()
     monkeypatch.setattr(PasswordResets, "_look", _looking_past(LinkState.LATE))
     assert failed("reset_link_life", tmp_path) == {"RUL-006[at eight hours]", "RUL-006[a day later]"}
 
 
 def test_a_server_that_takes_a_link_twice_is_caught(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert failed("reset_link_once", tmp_path) == set()
     monkeypatch.setattr(PasswordResets, "_look", _looking_past(LinkState.USED))
     assert failed("reset_link_once", tmp_path) == {"RUL-007"}
 
@@ -59,7 +59,6 @@ def test_a_server_that_takes_a_link_twice_is_caught(monkeypatch: pytest.MonkeyPa
 def test_a_server_that_takes_a_code_of_the_token_twice_is_caught(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert failed("token_code_once", tmp_path) == set()
     honest = SoftTokens.accept_code
 
     def forgetful(self: SoftTokens, *about: object) -> CodeOutcome:
