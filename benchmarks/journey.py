@@ -16,6 +16,7 @@ from playwright.async_api import Browser
 
 from benchmarks import bare_journey, mail_to_waiter
 from benchmarks.figures import Figure, ratio
+from harness.actors.phone import Phone
 from harness.browsers import keeping_a_browser
 from harness.commands.options import RunOptions
 from harness.commands.reporting import Reporting
@@ -71,8 +72,10 @@ async def _world_against_a_context() -> Figure:
         around = _surroundings(keeper.get, Redactor(), Album(None), lambda _: None)
 
         async def world() -> None:
-            async with open_world(plan, around):
-                pass
+            async with open_world(plan, around) as opened:
+                phone = opened.actors["phone"]
+                assert isinstance(phone, Phone)
+                await phone.home()  # a phone's screen lights up at the first touch
 
         async def context() -> None:
             opened = await browser.new_context()
