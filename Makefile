@@ -21,7 +21,7 @@ check: $(READY)  ## Lint, format, types, import contracts and all tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/basedpyright
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/twofold check scenarios
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
