@@ -3,8 +3,9 @@
 import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,17 +14,18 @@ from fake_gateways.mail import Mail
 from fake_gateways.people import Person, belongs_to
 from fake_gateways.sms import Text as TextMessage
 from harness.clock import Now
-from simulator.phone import Language, MailOnPhone, Phone, TextOnPhone
-from simulator.securities.app import SecuritiesApp
-from simulator.securities.http_api import HttpBrokerApi
-from simulator.storage import Storage
 
-if TYPE_CHECKING:  # Textual is loaded when a phone's screen lights up: many scenarios need none
+if TYPE_CHECKING:  # a phone is loaded when it is switched on, Textual when its screen lights up: many need neither
     from simulator.hands import Hands
+    from simulator.phone import Language, Phone
+    from simulator.securities.app import SecuritiesApp
 
 
 class Handset:
-    """A phone, the broker's app on it, and the hands that hold it. `owner` gets the mails and texts on it."""
+    """A phone, the broker's app on it, and the hands that hold it. `owner` gets the mails and texts on it.
+
+    It is switched on by whoever first does something with it; what arrives before waits for it.
+    """
 
     def __init__(
         self,
@@ -33,7 +35,7 @@ class Handset:
         origin: str,
         client: httpx.AsyncClient,
         now: Now,
-        language: Language,
+        language: "Language",
     ) -> None:
         self._folder = folder
         self._owner = owner
@@ -43,14 +45,18 @@ class Handset:
         self._language: Language = language
         self._lifetime = AsyncExitStack()
         self._hands: Hands | None = None
-        self.phone: Phone
-        self.app: SecuritiesApp
+        self._running: tuple[Phone, SecuritiesApp] | None = None
+        self._on_their_way: list[Mail | TextMessage] = []
 
-    def switch_on(self) -> None:
-        """Start the phone from what its storage holds. Its screen stays dark until somebody takes it in hand."""
-        storage = self._lifetime.enter_context(Storage(self._folder, durable=False))
-        self.phone = Phone(storage, now=self._now, language=self._language)
-        self.app = SecuritiesApp(self.phone, HttpBrokerApi(self._origin, self._client, language=self._language))
+    @property
+    def phone(self) -> "Phone":
+        """The phone itself."""
+        return self.switch_on()[0]
+
+    @property
+    def app(self) -> "SecuritiesApp":
+        """The broker's app on it."""
+        return self.switch_on()[1]
 
     async def in_hand(self) -> "Hands":
         """The hands that hold it; the first time its screen lights up."""
@@ -68,43 +74,41 @@ class Handset:
     async def switch_off(self) -> None:
         """Take its power away, whatever it was doing. What its storage holds stays."""
         self._hands = None
+        self._running = None
         await self._lifetime.aclose()
 
     def deliver(self, message: Mail | TextMessage) -> None:
-        """Put a message that is its owner's into the phone's mail app or among its texts."""
-        if self._owner is None or not belongs_to(message, self._owner):
-            return
-        match message:
-            case Mail():
-                self.phone.deliver_mail(
-                    MailOnPhone(
-                        number=message.number,
-                        sender=str(message.sender),
-                        subject=message.subject,
-                        text=message.readable,
-                        html=message.html,
-                        pictures=tuple(message.pictures.values()),
-                        received_at=message.received_at,
-                    )
-                )
-            case TextMessage():
-                self.phone.deliver_text(
-                    TextOnPhone(
-                        number=message.number,
-                        sender=message.sender,
-                        text=message.text,
-                        received_at=message.received_at,
-                    )
-                )
+        """Put a message that is its owner's into the phone's mail app or among its texts, once it is on."""
+        if self._owner is not None and belongs_to(message, self._owner):
+            self._on_their_way.append(message)
+            if self._running is not None:
+                self._hand_over(self._running[0])
+
+    def switch_on(self) -> "tuple[Phone, SecuritiesApp]":
+        """The phone and the app, started from what its storage holds unless they run. Its screen stays dark."""
+        if self._running is None:
+            opening: AbstractContextManager[tuple[Phone, SecuritiesApp]] = _device().switched_on(
+                self._folder, origin=self._origin, client=self._client, now=self._now, language=self._language
+            )
+            self._running = self._lifetime.enter_context(opening)
+            self._hand_over(self._running[0])
+        return self._running
+
+    def _hand_over(self, phone: "Phone") -> None:
+        while self._on_their_way:
+            _device().deliver(self._on_their_way.pop(0), phone)
+
+
+def _device() -> ModuleType:
+    return importlib.import_module("harness.actors.device")
 
 
 @asynccontextmanager
 async def open_handset(
-    folder: Path, owner: Person | None, *, origin: str, client: httpx.AsyncClient, now: Now, language: Language
+    folder: Path, owner: Person | None, *, origin: str, client: httpx.AsyncClient, now: Now, language: "Language"
 ) -> AsyncGenerator[Handset]:
-    """Have a phone switched on for the block; at its end it is switched off."""
+    """Have a phone at hand for the block; at its end it is switched off."""
     handset = Handset(folder, owner, origin=origin, client=client, now=now, language=language)
-    handset.switch_on()
     try:
         yield handset
     finally:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.reports.detail import Detail
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
@@ -16,7 +18,7 @@ class RunOptions:
     seed: str
     headed: bool
     keep: bool
-    detail: str
+    detail: Detail
     environ: Mapping[str, str]
 
 

@@ -12,7 +12,7 @@ from typing import Self, TextIO
 from harness.commands.options import RunOptions
 from harness.events import Event, RunFinished
 from harness.redaction import Redactor
-from harness.reports.console import ConsoleReport, Detail
+from harness.reports.console import ConsoleReport
 from harness.reports.html import HtmlReport
 from harness.reports.json_lines import JsonLinesReport, last_verdicts
 from harness.reports.junit import JUnitReport
@@ -44,7 +44,7 @@ class Reporting:
                 JsonLinesReport(lines),
                 JUnitReport(folder / "junit.xml"),
                 HtmlReport(page, now=time.time, before=before),
-                ConsoleReport(self._stream, page=str(page), detail=Detail(options.detail), environ=options.environ),
+                ConsoleReport(self._stream, page=str(page), detail=options.detail, environ=options.environ),
             ):
                 opening.callback(reporter.close)
                 self._reporters.append(reporter)

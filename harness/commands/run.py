@@ -5,6 +5,8 @@ import gc
 import importlib
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import ModuleType
 
 from harness.browsers import keeping_a_browser
@@ -32,15 +34,27 @@ async def _run(options: RunOptions, began: float) -> ExitCode:
 
 
 def _load(options: RunOptions) -> tuple[ModuleType, object]:
-    """Import what plays, and prepare the play: a second's work, done while the browser starts.
-
-    Nothing of what it makes is ever garbage: the collector would walk through it a dozen times on the way, and later
-    again whenever it looks at everything.
-    """
-    gc.disable()
-    try:
+    """Import what plays, and prepare the play: a second's work, done while the browser starts."""
+    with _loading_quickly():
         playing = importlib.import_module("harness.commands.playing")
         return playing, playing.prepare(options)
+
+
+@contextmanager
+def _loading_quickly() -> Generator[None]:
+    """Leave out what loading would do for nothing, for the length of a block.
+
+    Nothing of what is loaded is ever garbage: the collector would walk through it a dozen times on the way, and later
+    again whenever it looks at everything. httpx brings a command line of its own, with three libraries for it. The
+    browser's start, on the loop's thread, has its turn every millisecond.
+    """
+    gc.disable()
+    sys.modules.setdefault("httpx._main", None)  # pyright: ignore[reportArgumentType] - None stands for "not there"
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(0.001)
+    try:
+        yield
     finally:
+        sys.setswitchinterval(interval)
         gc.freeze()
         gc.enable()

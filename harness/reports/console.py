@@ -25,6 +25,7 @@ from harness.events import (
     Verdict,
 )
 from harness.reports import summary
+from harness.reports.detail import Detail
 from harness.reports.record import RunRecord, ScenarioRecord, StepRecord, verdict_of
 from harness.reports.reporter import writing
 from harness.reports.words import (
@@ -43,14 +44,6 @@ PLAIN_WIDTH = 106
 """Cells in a line of a log, where no terminal says how wide it is."""
 
 _INDENT = "    "
-
-
-class Detail(StrEnum):
-    """How much is told of a scenario that passed."""
-
-    SCENARIOS = "scenarios"
-    STAGES = "stages"
-    STEPS = "steps"
 
 
 class _Style(StrEnum):

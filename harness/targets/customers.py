@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from faker import Faker
+from harness.targets.names import draw_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +31,15 @@ class CustomerMaker:
 
     def __init__(self, seed: str) -> None:
         self._random = Random(seed)  # noqa: S311 - repeatable people, not secrets
-        self._faker = Faker("zh_TW", providers=["faker.providers.person"])
-        self._faker.seed_instance(seed)
         self._taken = set[int]()
 
     def make(self, alias: str, *, password: str, pin: str, language: str) -> Customer:
         """Draw one customer."""
-        number = self._fresh_number()
+        number, name = self._fresh_number(), draw_name(self._random)
         return Customer(
             alias=alias,
             account=f"9999-{number:04d}",
-            name=self._faker.name(),
+            name=name.english if language == "en" else name.chinese,
             email=f"{alias}.{number:04d}@example.com",
             phone=f"+852 5555 {number:04d}",
             password=password,

@@ -23,7 +23,6 @@ from harness.steps import Actor
 from harness.targets.back_office import BackOffice
 from harness.targets.customers import Customer
 from harness.world.accounts import open_accounts
-from harness.world.enrolling import bind_token
 from harness.world.observer import Observer
 from harness.world.pages import opening_page
 from harness.world.server import open_server
@@ -96,6 +95,8 @@ async def open_world(plan: Plan, around: Surroundings) -> AsyncGenerator[World]:
         stack.callback(gateways.inbox.subscribe(observer.message_arrived))
         stack.callback(gateways.inbox.subscribe(lambda message: deliver_to(handsets.values(), message)))
         for need in (need for need in plan.needs if need.kind == "customer" and need.options.get("token") == "active"):
+            from harness.world.enrolling import bind_token  # noqa: PLC0415 - brings the phone's app with it
+
             handset = _handset_of(need, plan, handsets)
             await bind_token(customers[need.alias], handset, scene, around.target.profiles)
             if clock.virtual:

@@ -23,7 +23,8 @@ from harness.events import (
     Verdict,
 )
 from harness.reports import ReportNotWritten
-from harness.reports.console import ConsoleReport, Detail, Manner
+from harness.reports.console import ConsoleReport, Manner
+from harness.reports.detail import Detail
 from harness.reports.words import briefly, display_width, jump, lasted, printable, shortened
 
 ID, FILE = "MAN-001", "scenarios/manual/first_journey.scenario.yaml"
