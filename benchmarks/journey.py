@@ -4,6 +4,7 @@ Each is measured beside its floor, in turn, in one process; the value is the med
 """
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from harness.events import Event, Verdict
 from harness.plan import Plan, PlannedNeed, check
 from harness.redaction import Redactor
 from harness.reports.album import Album
+from harness.reports.detail import Detail
 from harness.runner import Runner
 from harness.scenario.values import Scenario
 from harness.targets.target import bundled, load_target
@@ -103,7 +105,7 @@ async def _journey_against_a_bare_script() -> Figure:
                 seed="7f3a",
                 headed=False,
                 keep=False,
-                detail="scenarios",
+                detail=Detail.SCENARIOS,
                 environ=os.environ,
             )
 
@@ -128,6 +130,7 @@ async def _journey_against_a_bare_script() -> Figure:
             async def bare() -> None:
                 await bare_journey.play(await keeper.get())
 
+            gc.freeze()  # as a run does after loading; the bare script gains by it alike
             mine, theirs = await _in_turn(ours, bare, JOURNEYS)
     return ratio("first journey, browser warm", mine, theirs, limit=1.3, against="a bare Playwright and httpx script")
 

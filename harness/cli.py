@@ -19,7 +19,7 @@ Options = argparse.Namespace
 
 def main() -> None:
     """Run a command; what a person can mend is one line on the standard error, without a traceback."""
-    options = _parser().parse_args()
+    options = command_line().parse_args()
     try:
         sys.exit(options.play(options))
     except EnvironmentNotReady as trouble:
@@ -32,7 +32,8 @@ def main() -> None:
         sys.exit(ExitCode.INTERRUPTED)
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """All commands with their options. What was typed is read into options whose `play` carries the command out."""
     parser = argparse.ArgumentParser(
         prog="twofold",
         description="Rehearses two-factor enrolment and login end to end: phone, mail, text messages, browser, clock.",

@@ -42,6 +42,7 @@ class Stage(Protocol):
     @property
     def waited_seconds(self) -> float: ...
     async def look_around(self) -> str: ...
+    async def release(self, actor: str) -> None: ...
     async def take_pictures(self, step: int, caption: str, actors: Collection[str]) -> None: ...
 
 
@@ -268,6 +269,7 @@ class Performance:
     async def _play_step(self, planned: PlannedStep) -> None:
         self._number += 1
         number, stage = self._number, self._on_stage
+        await stage.release(planned.actor)
         redact = self._redactor.redact
         for kind, value in planned.secrets(self._variables):
             if len(value) >= SHORTEST_SECRET:

@@ -34,26 +34,26 @@ class Phone(Actor):
     @step("on {phone}, tap “{label}”")
     async def tap(self, label: Label) -> None:
         """Tap what bears these words: a button, a tile, a line of a list."""
-        self._scene.acts()
+        self._scene.touches()
         await self._by_hand(lambda hands: hands.tap(label))
 
     @step("on {phone}, type {text} into “{into}”")
     async def type(self, *, into: Label, text: Text) -> None:
         """Type into a field of the screen that is showing, in place of what stands in it."""
-        self._scene.types()
+        self._scene.touches()
         await self._by_hand(lambda hands: hands.type(into=into, text=text))
 
     @step("on {phone}, open the app {app}")
     async def open(self, app: Label) -> None:
         """Go to the home screen and open an app."""
-        self._scene.acts()
+        self._scene.touches()
         await self._by_hand(lambda hands: hands.home())
         await self._by_hand(lambda hands: hands.tap(app))
 
     @step("hold {picture} before the camera of {phone}")
     async def scan(self, picture: Picture) -> None:
         """Hold a picture before the phone's camera, such as the QR code of a mail (M17)."""
-        self._scene.acts()
+        self._scene.touches()
         await self._by_hand(lambda hands: hands.scan(picture))
 
     @step("{phone} shows the screen {name}")
@@ -74,19 +74,19 @@ class Phone(Actor):
     @step("{phone} goes back")
     async def back(self) -> None:
         """Go back, by the way back that the screen offers."""
-        self._scene.acts()
+        self._scene.touches()
         await self._by_hand(lambda hands: hands.back())
 
     @step("{phone} goes to its home screen")
     async def home(self) -> None:
         """Go to the home screen."""
-        self._scene.acts()
+        self._scene.touches()
         await self._by_hand(lambda hands: hands.home())
 
     @step("on {phone}, read a code of the token with the PIN {pin}", saves=("code",))
     async def code(self, *, pin: Secret) -> Outputs:
         """Open 保安編碼器 in the broker's app, type the PIN, read the six digits and leave the screen again (M29)."""
-        self._scene.acts()
+        self._scene.touches()
         await self._by_hand(lambda hands: hands.home())
         await self._by_hand(lambda hands: hands.tap(BROKERS_APP))
         await self._by_hand(lambda hands: hands.tap(TOKEN_TILE))
@@ -100,26 +100,26 @@ class Phone(Actor):
     @step("{phone} is switched off and on again", waits=False)
     async def restart(self) -> None:
         """Take the battery out at this very moment, and start the phone again from its storage (M19)."""
-        self._scene.acts()
+        self._scene.touches()
         await self.handset.switch_off()
         self.handset.switch_on()
 
     @step("{phone} loses the network", waits=False)
     async def offline(self) -> None:
         """Switch the phone's network off."""
-        self._scene.acts()
+        self._scene.touches()
         self.handset.phone.network_on = False
 
     @step("{phone} has the network again", waits=False)
     async def online(self) -> None:
         """Switch the phone's network on."""
-        self._scene.acts()
+        self._scene.touches()
         self.handset.phone.network_on = True
 
     @step("set the clock of {phone} {by} off the world's", waits=False)
     async def drift(self, by: Offset) -> None:
         """Set the phone's own clock ahead of the world's (`+30s`) or behind it (`-45s`)."""
-        self._scene.acts()
+        self._scene.touches()
         self.handset.phone.clock_offset_seconds = by
 
     async def _by_hand(self, do: Callable[["Hands"], Awaitable[Result]], *, waiting: bool = False) -> Result:

@@ -34,9 +34,13 @@ class Scene:
         self.bookmark = self.inbox.bookmark
         self.stirred = True
 
-    def types(self) -> None:
-        """Note that a step types: a new bookmark, but nothing that the server could have noticed."""
+    def touches(self) -> None:
+        """Note that a step touches a phone or a field: a new bookmark; whether the server notices is yet to be seen."""
         self.bookmark = self.inbox.bookmark
+
+    async def note_request(self, _: object) -> None:
+        """Note that the server was asked for something."""
+        self.stirred = True
 
     @contextmanager
     def waiting(self) -> Generator[None]:

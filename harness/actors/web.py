@@ -72,14 +72,14 @@ class Web(Actor):
     async def fill(self, *, field: Label, with_: Text) -> None:
         """Write into the field with this label, in place of what stands in it."""
         await self.come()
-        self._scene.types()
+        self._scene.touches()
         await self._fill(field, with_)
 
     @step("{web} fills “{field}” with {code} as {as}")
     async def fill_code(self, *, field: Label, code: Secret, as_: Literal["right", "wrong"] = "right") -> None:
         """Write a code into the field with this label: as it is, or made wrong by changing each of its digits."""
         await self.come()
-        self._scene.types()
+        self._scene.touches()
         await self._fill(field, code if as_ == "right" else code.translate(_OTHER_DIGITS))
 
     @step("{web} clicks “{label}”")

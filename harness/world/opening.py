@@ -25,6 +25,7 @@ from harness.targets.customers import Customer
 from harness.world.accounts import open_accounts
 from harness.world.observer import Observer
 from harness.world.pages import opening_page
+from harness.world.photographer import Photographer
 from harness.world.server import open_server
 from harness.world.surroundings import Surroundings
 from harness.world.world import World
@@ -63,10 +64,10 @@ async def open_world(plan: Plan, around: Surroundings) -> AsyncGenerator[World]:
             plan.id,
             scene,
             profiles=around.target.profiles,
-            album=around.album,
             tell=around.tell,
             began=around.began,
         )
+        photographer = Photographer(plan.id, scene, album=around.album, tell=around.tell, began=around.began)
         clock.on_move(observer.clock_moved)
         back_office = BackOffice(await stack.enter_async_context(http_client(origin, server.back_office_key)))
         customers = await open_accounts(plan.needs, f"{around.seed}/{plan.id}", back_office, around.redactor)
@@ -79,6 +80,7 @@ async def open_world(plan: Plan, around: Surroundings) -> AsyncGenerator[World]:
         }
         handsets = dict[str, Handset]()
         app_client = await stack.enter_async_context(http_client(origin))
+        app_client.event_hooks = {"request": [scene.note_request]}
         for need in (need for need in plan.needs if need.kind == "phone"):
             owner = _owner(need, customers)
             handsets[need.alias] = await stack.enter_async_context(
@@ -103,6 +105,7 @@ async def open_world(plan: Plan, around: Surroundings) -> AsyncGenerator[World]:
                 await clock.advance(TOKEN_STEP_SECONDS)  # the code that proved the binding is spent
         scene.acts()
         await observer.read_audit(back_office)
+        stack.push_async_callback(photographer.close)
         yield World(
             scene=scene,
             origin=origin,
@@ -111,6 +114,7 @@ async def open_world(plan: Plan, around: Surroundings) -> AsyncGenerator[World]:
             customers=customers,
             actors=actors,
             observer=observer,
+            photographer=photographer,
         )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from harness.actors.clock import Clock
 from harness.actors.scene import Scene
 from harness.steps import Actor
 from harness.targets.back_office import BackOffice
 from harness.targets.customers import Customer
 from harness.world.observer import Observer
+from harness.world.photographer import Photographer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class World:
     customers: Mapping[str, Customer]
     actors: Mapping[str, Actor]
     observer: Observer
+    photographer: Photographer
 
     def now(self) -> float:
         """The time on the world's clock (Unix seconds)."""
@@ -48,7 +51,14 @@ class World:
         refused = [row for row in rows if row.result == "refused"]
         return f"the server noted {refused[-1].event}: {refused[-1].reason or 'refused'}" if refused else ""
 
+    async def release(self, actor: str) -> None:
+        """Wait until this actor may move: its picture may be being taken. When the clock moves, everybody's is."""
+        if isinstance(self.actors[actor], Clock):
+            await self.photographer.release()
+        else:
+            await self.photographer.release(actor)
+
     async def take_pictures(self, step: int, caption: str, actors: Collection[str]) -> None:
-        """Keep what the phones and browsers among these actors show now."""
-        shown = {name: actor for name, actor in self.actors.items() if name in actors}
-        await self.observer.take_pictures(shown, step, caption)
+        """Begin to keep what the phones and browsers among these actors show now; who poses is soon released."""
+        await self.photographer.release(*actors)
+        self.photographer.take({name: actor for name, actor in self.actors.items() if name in actors}, step, caption)
