@@ -1,7 +1,7 @@
 """Message profiles: how to know a message, and where its code, link or picture stands."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal, TypeAlias, cast
@@ -111,7 +111,8 @@ def parse_profiles(mapping: Mapping[str, object]) -> dict[str, MessageProfile]:
     """Message profiles by name, from a plain mapping such as a YAML file gives.
 
     Each is `{kind: mail | sms, sender, subject, text, values, secret}`; only `kind` must be there. A value is
-    `{after: words, pattern: expression}`, `{link: expression}` or `{picture: content id}`. Raises `ProfileError`.
+    `{after: words, pattern: expression}`, `{link: expression}` or `{picture: content id}`; for a message in several
+    languages `after` is a list of such words. Raises `ProfileError`.
     """
     return {name: _profile(name, _mapping(profile, f"message profile {name}")) for name, profile in mapping.items()}
 
@@ -142,17 +143,18 @@ def _profile(name: str, given: Mapping[str, object]) -> MessageProfile:
 
 def _rule(given: Mapping[str, object], where: str) -> ValueRule:
     _only_keys(given, ("after", "pattern", "link", "picture"), where)
-    texts = {key: _text(value, f"{where}, {key}") for key, value in given.items()}
-    match texts:
-        case {"after": after, "pattern": pattern, **rest} if not rest and after.strip():
+    after = _alternatives(given.get("after", ()), f"{where}, after")
+    texts = {key: _text(value, f"{where}, {key}") for key, value in given.items() if key != "after"}
+    match after, texts:
+        case (_, *_), {"pattern": pattern, **rest} if not rest and all(words.strip() for words in after):
             return Behind(after, _checked(pattern, where))
-        case {"link": link, **rest} if not rest:
+        case (), {"link": link, **rest} if not rest:
             try:
                 link_pattern(link, "http://localhost")
             except re.error as error:
                 raise ProfileError(f"{where}: {link} cannot be used as a regular expression: {error}") from error
             return LinkTo(link)
-        case {"picture": content_id, **rest} if not rest:
+        case (), {"picture": content_id, **rest} if not rest:
             return PictureCalled(content_id)
         case _:
             raise ProfileError(f"{where}: give after and pattern, or link, or picture")
@@ -176,6 +178,12 @@ def _text(given: object, where: str) -> str:
     if not isinstance(given, str):
         raise ProfileError(f"{where}: a text is expected")
     return given
+
+
+def _alternatives(given: object, where: str) -> tuple[str, ...]:
+    """One text, or each of a list of them."""
+    texts = cast("Sequence[object]", given) if isinstance(given, list | tuple) else (given,)
+    return tuple(_text(text, where) for text in texts)
 
 
 def _only_keys(given: Mapping[str, object], known: Collection[str], where: str) -> None:

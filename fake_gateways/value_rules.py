@@ -38,9 +38,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What matches `pattern` as a whole and stands right behind the words `after`; spaces between do not count."""
+    """What matches `pattern` as a whole and stands right behind one of `after`; spaces between do not count.
 
-    after: str
+    `after` are words as the message has them, one for each language that it may be written in.
+    """
+
+    after: tuple[str, ...]
     pattern: str
 
     def find(self, message: Mail | Text, _origin: str) -> Found:
@@ -61,14 +64,18 @@ class Behind:
                 start, end = candidate.span()
                 if start == end or any(start < other_end and other_start < end for other_start, other_end in accepted):
                     continue
-                before = text[max(0, start - 2 * len(self.after) - 80) : start]
+                before = text[max(0, start - 2 * max(map(len, self.after)) - 80) : start]
                 behind = bool(re.search(_words(self.after) + r"\s*\Z", before))
-                yield Rejected(candidate[0], f"is not {self.pattern}" if behind else f"not after {self.after.strip()}")
+                yield Rejected(candidate[0], f"is not {self.pattern}" if behind else f"not after {self._behind_what}")
+
+    @property
+    def _behind_what(self) -> str:
+        return " or ".join(words.strip() for words in self.after)
 
     @property
     def missing(self) -> str:
         """What to say when nothing was found."""
-        return f"nothing behind “{self.after.strip()}” is {self.pattern}"
+        return f"nothing behind “{self._behind_what}” is {self.pattern}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +120,18 @@ def _shown_texts(message: Mail | Text) -> tuple[str, ...]:
     return tuple(text for text in (message.text, message.html_text) if text)
 
 
-def _words(after: str) -> str:
-    return r"\s+".join(re.escape(word) for word in after.split())
+def _words(after: tuple[str, ...]) -> str:
+    return "(?:" + "|".join(r"\s+".join(re.escape(word) for word in words.split()) for words in after) + ")"
 
 
 def check_pattern(pattern: str) -> None:
     """Raise `re.error` unless a pattern is an expression by itself and can stand behind words."""
     re.compile(pattern)
-    _behind("x", pattern)
+    _behind(("x",), pattern)
 
 
 @lru_cache(maxsize=256)
-def _behind(after: str, pattern: str) -> re.Pattern[str]:
+def _behind(after: tuple[str, ...], pattern: str) -> re.Pattern[str]:
     return re.compile(rf"{_words(after)}\s*(?P<_value_>{pattern}){_ENDS_HERE}")
 
 

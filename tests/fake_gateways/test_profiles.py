@@ -223,3 +223,20 @@ def test_a_profile_that_is_not_well_made_is_told_by_its_place(profile, message):
     with pytest.raises(ProfileError) as trouble:
         parse_profiles({"p": profile})
     assert str(trouble.value).startswith(message)
+
+
+@pytest.mark.parametrize("text", ["Login code: 281704", "登入驗證碼：281704"])
+def test_one_profile_reads_a_message_in_each_of_its_languages(text, a_text):
+    rule = {"after": ["登入驗證碼：", "Login code:"], "pattern": "[0-9]{6}"}
+    profile = parse_profiles({"p": {"kind": "sms", "values": {"code": rule}}})["p"]
+    matched = profile.match(a_text(text=text))
+    assert isinstance(matched, Matched)
+    assert matched.values == {"code": "281704"}
+
+
+def test_words_of_no_language_of_the_profile_are_told(a_text):
+    rule = {"after": ["登入驗證碼：", "Login code:"], "pattern": "[0-9]{6}"}
+    profile = parse_profiles({"p": {"kind": "sms", "values": {"code": rule}}})["p"]
+    mismatch = profile.match(a_text(text="Der Code ist 281704"))
+    assert isinstance(mismatch, Mismatch)
+    assert mismatch.why == "no code: nothing behind “登入驗證碼： or Login code:” is [0-9]{6}"
