@@ -53,8 +53,20 @@ def _loading_quickly() -> Generator[None]:
     interval = sys.getswitchinterval()
     sys.setswitchinterval(0.001)
     try:
+        _load_models_of_openapi()
         yield
     finally:
         sys.setswitchinterval(interval)
         gc.freeze()
         gc.enable()
+
+
+def _load_models_of_openapi() -> None:
+    """Load FastAPI with the forty models that describe an API left to be built by whoever asks for a description."""
+    from pydantic import BaseModel, ConfigDict  # noqa: PLC0415 - like everything else, while the browser starts
+
+    built_at_once, BaseModel.model_config = BaseModel.model_config, ConfigDict(defer_build=True)
+    try:
+        importlib.import_module("fastapi.openapi.models")
+    finally:
+        BaseModel.model_config = built_at_once
