@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check matrix bench clean
 
 help:  ## What can be made here
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -24,6 +24,9 @@ check: $(READY)  ## Lint, format, types, import contracts and all tests
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/twofold check scenarios
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+matrix: $(READY)  ## Plant every bug and print what catches it
+	@$(BIN)/python -m scripts.matrix
 
 bench: $(READY)  ## Measure every figure; ONLY=journey measures some
 	@$(BIN)/python -m benchmarks $(ONLY)

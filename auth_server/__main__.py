@@ -1,63 +1,39 @@
-"""``python -m auth_server``: serve the broker's auth server alone, with settings from the environment."""
+"""``python -m auth_server``: serve the broker's auth server, or look after it; settings come from the environment."""
 
-import logging
-import os
-import socket
+import argparse
 import sys
-import time
+from importlib import import_module
 from typing import Final
 
-import uvicorn
-
-from auth_server.app import create_app
 from auth_server.database import UnusableDatabaseError
-from auth_server.settings import PREFIX, Settings, SettingsError
+from auth_server.settings import SettingsError
 
-HOST: Final = "127.0.0.1"
+# The module of a command is loaded when it is asked for: telling the limits needs no web server.
+_COMMANDS: Final = {
+    "serve": ("auth_server.commands.serve", "serve until Ctrl-C (the default)"),
+    "staff": ("auth_server.commands.staff", "add, list, reset and remove those who may log in to the back office"),
+    "rotate-key": ("auth_server.commands.rotate_key", "seal everything under the new master key, while serving"),
+    "limits": ("auth_server.commands.limits", "write docs/limits.md: every limit and lock-out, and how it ends"),
+}
 
 _WRONG_SETTING: Final = 2
-_NOT_STARTED: Final = 3  # uvicorn's own
-
-
-class _Announcing(uvicorn.Server):
-    """Says where the server is once it can be reached there."""
-
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
-        super().__init__(config)
-        self._announcement = announcement
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to listen."""
-        await super().startup(sockets)
-        if self.started:
-            sys.stdout.write(f"{self._announcement}\n")
-            sys.stdout.flush()
 
 
 def main() -> int:
-    """Serve until interrupted; the exit code: 0 after Ctrl-C, 2 for a wrong setting, 3 if the server cannot start."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell of every text message
-    variables = dict(os.environ)
-    variables.setdefault(f"{PREFIX}ORIGIN", f"http://localhost:{variables.get(f'{PREFIX}PORT', '8000')}")
+    """Do what the command line says; the exit code: 0, or 2 for a wrong setting or database, or the command's own."""
+    named = next((word for word in sys.argv[1:] if not word.startswith("-")), "serve")
+    parser = argparse.ArgumentParser(prog="python -m auth_server", description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, (module, help) in _COMMANDS.items():
+        command = commands.add_parser(name, help=help, description=help)
+        if name == named:
+            import_module(module).add_arguments(command)
+    arguments = parser.parse_args()
     try:
-        settings = Settings.read(variables)
-        app = create_app(variables, now=time.time)
+        return import_module(_COMMANDS[named][0]).run(arguments)
     except (SettingsError, UnusableDatabaseError) as error:
         sys.stderr.write(f"{error}\n")
         return _WRONG_SETTING
-    # No header of a proxy is believed: who asks is who is connected.
-    config = uvicorn.Config(
-        app, host=HOST, port=settings.port, log_level="warning", proxy_headers=False, server_header=False
-    )
-    server = _Announcing(
-        config, f"{settings.name} at {settings.origin} (listening at {HOST}:{settings.port}); Ctrl-C ends it"
-    )
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        return 0
-    return 0 if server.started else _NOT_STARTED
 
 
 if __name__ == "__main__":

@@ -41,9 +41,13 @@ def read_account(text: str) -> str | None:
     return f"{match[1]}-{match[2]}" if match else None
 
 
-def find(tx: Connection, account: str) -> Account | None:
-    """Find the account with the number `account` as `read_account` writes it."""
-    row = tx.execute(select(accounts).where(accounts.c.account == account)).one_or_none()
+def find(tx: Connection, account: str, *, hold: bool = False) -> Account | None:
+    """Find the account with the number `account` as `read_account` writes it.
+
+    `hold` keeps others from changing it until the writing transaction `tx` ends.
+    """
+    query = select(accounts).where(accounts.c.account == account)
+    row = tx.execute(query.with_for_update() if hold else query).one_or_none()
     return _account(row) if row else None
 
 
@@ -70,6 +74,12 @@ def set_password(tx: Connection, account: str, password_hash: str, *, at: float)
         .where(accounts.c.account == account)
         .values(password_hash=password_hash, password_changed_at=at)
     )
+
+
+def renew_password_hash(tx: Connection, account: Account, password_hash: str) -> None:
+    """Keep the same password of `account` by another hash; nothing happens if it has got another password meanwhile."""
+    same = (accounts.c.account == account.account, accounts.c.password_hash == account.password_hash)
+    tx.execute(update(accounts).where(*same).values(password_hash=password_hash))
 
 
 def lock(tx: Connection, account: str, *, at: float) -> bool:

@@ -30,12 +30,26 @@ Event = Literal[
     "binding",
     "token-bound",
     "token-cleared",
+    "biometrics-registered",
+    "biometrics-unlock",
+    "biometrics-suspended",
+    "biometrics-ended",
     "account-locked",
     "account-unlocked",
     "ticket-issued",
     "ticket-validated",
     "request-refused",
     "message-given-up",
+    "password-reminded",
+    "stepped-up",
+    "order-placed",
+    "staff-added",
+    "staff-reset",
+    "staff-removed",
+    "staff-login",
+    "staff-logout",
+    "staff-session-ended",
+    "audit-exported",
 ]
 EVENTS: tuple[str, ...] = get_args(Event)
 
@@ -44,7 +58,7 @@ Result = Literal["success", "refused"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """One row. `at` is in unix seconds; `address` is where the request came from."""
+    """One row. `at` is in unix seconds, `address` is where the request came from, `staff` who of the staff acted."""
 
     id: int
     at: float
@@ -54,6 +68,7 @@ class AuditRow:
     reason: str
     channel: str
     address: str
+    staff: str
 
     def as_json(self) -> dict[str, object]:
         """Give the row as the back office writes it."""
@@ -70,6 +85,7 @@ def record(
     reason: str = "",
     channel: str = "",
     address: str = "",
+    staff: str = "",
 ) -> None:
     """Write one row. What came from outside is cut to the column's width and its control characters are escaped."""
     tx.execute(
@@ -81,6 +97,7 @@ def record(
             reason=_printable(reason, 80),
             channel=_printable(channel, 16),
             address=_printable(address, 64),
+            staff=_printable(staff, 32),
         )
     )
 

@@ -1,8 +1,11 @@
 """Keeps large request bodies out, before anything else has to read them."""
 
+from collections.abc import Callable
 from typing import Final
 
-from starlette.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BYTES: Final = 64 * 1024
@@ -11,14 +14,15 @@ LARGEST_PHONE_API_BYTES: Final = 16 * 1024
 
 
 class SmallBodies:
-    """ASGI middleware that reads each body whole and answers 413 to one that is too large.
+    """ASGI middleware that reads each body whole and answers `too_large` to one that is.
 
     Bodies under `strict_prefix` may have 16 KiB, others 64 KiB.
     """
 
-    def __init__(self, app: ASGIApp, strict_prefix: str) -> None:
+    def __init__(self, app: ASGIApp, strict_prefix: str, too_large: Callable[[Request], Response]) -> None:
         self._app = app
         self._strict_prefix = strict_prefix
+        self._too_large = too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on a request whose body is small enough (ASGI 3)."""
@@ -28,9 +32,10 @@ class SmallBodies:
         largest = LARGEST_PHONE_API_BYTES if scope["path"].startswith(self._strict_prefix) else LARGEST_BYTES
         body = await _read(receive, largest)
         if body is None:
+            refused = await run_in_threadpool(self._too_large, Request(scope))
             # What is left of the body stays unread, so this connection cannot serve another request.
-            refused = {"error": {"code": "invalid-request", "message": "The request is too large."}}
-            await JSONResponse(refused, 413, {"Connection": "close"})(scope, receive, send)
+            refused.headers["Connection"] = "close"
+            await refused(scope, receive, send)
             return
         handed_on = False
 

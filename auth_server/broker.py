@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from auth_server.chores import Chores
 from auth_server.database import Database
-from auth_server.encoding import to_base64url
 from auth_server.notices import Notices
 from auth_server.one_time_codes import OneTimeCodes
 from auth_server.outbox import Outbox
 from auth_server.passwords import Passwords
-from auth_server.sealing import Mac, MasterKey, Seal
+from auth_server.sealing import KeyRing, Mac, MasterKey, Seal
 from auth_server.settings import Settings
 from auth_server.signatures import ServerKey
 from auth_server.soft_token import SoftTokens
@@ -27,7 +27,7 @@ class Broker:
     settings: Settings
     now: Callable[[], float]
     database: Database
-    key_id: str
+    keys: KeyRing
     seal: Seal
     mac: Mac
     server_key: ServerKey
@@ -37,42 +37,53 @@ class Broker:
     soft_tokens: SoftTokens
     notices: Notices
     web: Web
+    chores: Chores
 
     @classmethod
     def of(cls, settings: Settings, now: Callable[[], float]) -> Self:
         """Put a server together. Nothing is opened yet."""
-        master_key = MasterKey(settings.master_key.get_secret_value())
-        seal = Seal(master_key.derive("seal"))
-        mac = Mac(master_key.derive("codes"))
+        keys = KeyRing(*(MasterKey(key.get_secret_value()) for key in (settings.master_key, *settings.old_master_keys)))
+        seal, mac = keys.seal(), keys.mac()
         outbox = Outbox(seal, urlsplit(settings.origin).hostname or "localhost")
-        passwords = Passwords(master_key.derive("password pepper"))
+        passwords = Passwords(keys.derived("password pepper"))
         codes = OneTimeCodes(settings, mac, now)
         tokens = SoftTokens(settings, seal, now)
         notices = Notices(settings, outbox, now)
+        database = Database(settings.database_url, durable=not settings.test_world)
+        web = Web.of(
+            settings,
+            now,
+            mac=mac,
+            passwords=passwords,
+            codes=codes,
+            tokens=tokens,
+            outbox=outbox,
+            notices=notices,
+        )
         return cls(
             settings=settings,
             now=now,
-            database=Database(settings.database_url, durable=not settings.test_world),
-            key_id=to_base64url(master_key.derive("key id", 16)),
+            database=database,
+            keys=keys,
             seal=seal,
             mac=mac,
-            server_key=ServerKey(master_key),
+            server_key=ServerKey(keys, seal),
             passwords=passwords,
             outbox=outbox,
             one_time_codes=codes,
             soft_tokens=tokens,
             notices=notices,
-            web=Web.of(
-                settings,
-                now,
-                mac=mac,
-                passwords=passwords,
-                codes=codes,
-                tokens=tokens,
-                outbox=outbox,
-                notices=notices,
-            ),
+            web=web,
+            chores=Chores(database, outbox, now, web.reminders.remind, web.sessions.end_outlived),
         )
+
+    def open(self) -> None:
+        """Open the database, and take the signing key that it knows.
+
+        Raises `UnusableDatabaseError`.
+        """
+        kept = self.database.open(*self.keys.ids())
+        self.server_key.find(kept.key_id, kept.sealed_signing_key)
 
 
 def broker_of(request: Request) -> Broker:

@@ -1,7 +1,8 @@
 """The CAS protocol 3.0, as far as it is more than a login page: services and their one-time tickets (M31).
 
 Section numbers are those of the "CAS Protocol 3.0 Specification" (Apereo).
-Tickets for proxies (2.6, 2.7) are not issued.
+Tickets for proxies (2.6, 2.7) are not issued, answers are redirects only (``method``, 2.1.1), and there is no
+Remember-Me (4.1).
 """
 
 import re
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from auth_server import accounts, audit
 from auth_server.accounts import Account
+from auth_server.outbox import Outbox
 from auth_server.sealing import Mac
 from auth_server.sessions import Session
 from auth_server.settings import Settings
@@ -54,13 +56,30 @@ def with_ticket(address: str, ticket: str) -> str:
 
 
 class FailureCode(StrEnum):
-    """Why a ticket is not accepted (2.5.3)."""
+    """Why a ticket is not accepted (2.5.3), or none given (2.7.3)."""
 
     INVALID_REQUEST = "INVALID_REQUEST"
     INVALID_TICKET_SPEC = "INVALID_TICKET_SPEC"
     INVALID_TICKET = "INVALID_TICKET"
     INVALID_SERVICE = "INVALID_SERVICE"
     UNAUTHORIZED_SERVICE_PROXY = "UNAUTHORIZED_SERVICE_PROXY"
+    UNAUTHORIZED_SERVICE = "UNAUTHORIZED_SERVICE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A service brings a ticket back, or what it takes for one.
+
+    With `renew` only a ticket counts for which the customer has just logged in. `wants_proxy`: it asks for a proxy
+    granting ticket too, which it is refused together with the ticket (2.5.4). `may_be_proxy`: the ticket may be a
+    proxy ticket, of which there are none (2.6).
+    """
+
+    ticket: str
+    service: str
+    renew: bool = False
+    wants_proxy: bool = False
+    may_be_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +103,10 @@ class Validated:
 class ServiceTickets:
     """Issues service tickets and takes them back (3.1): each is for one service, works once, and lives for seconds."""
 
-    def __init__(self, settings: Settings, mac: Mac, now: Callable[[], float]) -> None:
+    def __init__(self, settings: Settings, mac: Mac, outbox: Outbox, now: Callable[[], float]) -> None:
         self._settings = settings
         self._mac = mac
+        self._outbox = outbox
         self._now = now
 
     def issue(self, tx: Connection, session: Session, service: str, *, from_new_login: bool, address: str) -> str:
@@ -115,32 +135,39 @@ class ServiceTickets:
         )
         return ticket
 
-    def validate(
-        self, tx: Connection, *, ticket: str, service: str, renew: bool = False, address: str = ""
-    ) -> Validated | Failure:
-        """Take `ticket` back from `service`; whatever comes of it, it is used up (2.5.3, INVALID_SERVICE).
+    def validate(self, tx: Connection, claim: Claim, *, address: str = "") -> Validated | Failure:
+        """Take a ticket back from the service that claims it; whatever comes of it, it is used up (3.1.1).
 
-        With `renew` only a ticket counts for which the customer has just logged in. A ticket dies with its session.
+        A ticket dies with its session. A service whose claim was accepted is told when the session has ended (2.3.3).
         """
         at = self._now()
-        found = self._consume(tx, ticket=ticket, service=service, renew=renew, at=at)
-        refused = isinstance(found, Failure)
+        found = self._consume(tx, claim, at=at)
+        if isinstance(found, Failure):
+            return self.refuse(tx, found, address=address)
+        self._record(tx, found.account.account, "", address=address)
+        return found
+
+    def refuse(self, tx: Connection, failure: Failure, *, address: str) -> Failure:
+        """Write down that a claim was refused, and return the failure."""
+        self._record(tx, failure.account, failure.reason, address=address)
+        return failure
+
+    def _record(self, tx: Connection, account: str, reason: str, *, address: str) -> None:
         audit.record(
             tx,
-            at=at,
+            at=self._now(),
             event="ticket-validated",
-            result="refused" if refused else "success",
-            account=found.account if isinstance(found, Failure) else found.account.account,
-            reason=found.reason if isinstance(found, Failure) else "",
+            result="refused" if reason else "success",
+            account=account,
+            reason=reason,
             channel="web",
             address=address,
         )
-        return found
 
-    def _consume(self, tx: Connection, *, ticket: str, service: str, renew: bool, at: float) -> Validated | Failure:
-        if not ticket.startswith("ST-"):
+    def _consume(self, tx: Connection, claim: Claim, *, at: float) -> Validated | Failure:
+        if not claim.ticket.startswith(("ST-", "PT-") if claim.may_be_proxy else "ST-"):
             return Failure(code=FailureCode.INVALID_TICKET_SPEC, reason="unknown")
-        of_ticket = service_tickets.c.ticket_hash == self._key(ticket)
+        of_ticket = service_tickets.c.ticket_hash.in_(self._mac.candidates("service-ticket", claim.ticket))
         row = tx.execute(
             update(service_tickets)
             .where(of_ticket, service_tickets.c.used_at.is_(None))
@@ -159,15 +186,25 @@ class ServiceTickets:
         account = accounts.find(tx, row.account)
         if row.expires_at <= at:
             code, reason = FailureCode.INVALID_TICKET, "late"
-        elif row.service != service:
+        elif row.service != claim.service:
             code, reason = FailureCode.INVALID_SERVICE, "wrong"
-        elif renew and not row.from_new_login:
+        elif claim.renew and not row.from_new_login:
             code, reason = FailureCode.INVALID_TICKET, "not-renewed"
         elif session is None:
             code, reason = FailureCode.INVALID_TICKET, "session-ended"
         elif account is None or account.locked:
             code, reason = FailureCode.INVALID_TICKET, "locked"
+        elif claim.wants_proxy:
+            code, reason = FailureCode.UNAUTHORIZED_SERVICE_PROXY, "proxy"
         else:
+            self._outbox.hold_logout(
+                tx,
+                at=at,
+                service=claim.service,
+                ticket=claim.ticket,
+                session=row.session_hash,
+                account=account.account,
+            )
             return Validated(account=account, authenticated_at=session.created_at, from_new_login=row.from_new_login)
         return Failure(code=code, reason=reason, account=row.account)
 

@@ -12,3 +12,4 @@ class Channel(StrEnum):
     PHONE = "phone"
     WEB = "web"
     BACK_OFFICE = "back-office"
+    COMMAND = "command"

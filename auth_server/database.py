@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, event, make_url, select
+from sqlalchemy import URL, Connection, Engine, QueuePool, Table, create_engine, event, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from auth_server.tables import SCHEMA_VERSION, metadata, schema_versions
+from auth_server.migrations import NEWEST, REVISIONS, UNSTAMPED, VERSION_TABLE
+from auth_server.tables import metadata, server_keys
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -25,10 +26,22 @@ if TYPE_CHECKING:
 
 _AFTER_COMMIT: Final = "auth_server.after_commit"
 _BUSY_SECONDS: Final = 5.0
+_UPGRADE_SECONDS: Final = 600.0
+
+
+# A reading transaction of PostgreSQL is to see one state, as SQLite's do by themselves.
+_ONE_STATE: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class UnusableDatabaseError(RuntimeError):
-    """The database cannot be opened, or belongs to another version of the server or to another master key."""
+    """The database cannot be opened, or belongs to a newer server or to another master key."""
+
+
+class ServerKeys(NamedTuple):
+    """What a database knows of the server's keys: the id of its master key, and the signing key if it is kept here."""
+
+    key_id: str
+    sealed_signing_key: bytes | None
 
 
 class Database:
@@ -43,41 +56,44 @@ class Database:
     def __init__(self, url: str, *, durable: bool = True) -> None:
         try:
             parsed = make_url(url)
-            is_sqlite = parsed.get_backend_name() == "sqlite"
+            kind = parsed.get_backend_name()
+            is_sqlite = kind == "sqlite"
             self._in_memory = is_sqlite and parsed.database in {None, "", ":memory:"}
             if is_sqlite:
                 self._engine = _sqlite_engine(url, in_memory=self._in_memory, durable=durable)
+            elif kind == "postgresql":
+                self._engine = _postgresql_engine(parsed)
             else:
-                self._engine = create_engine(parsed, pool_pre_ping=True)
+                raise UnusableDatabaseError(f"the database cannot be used: {kind} is not sqlite or postgresql")
         except (ArgumentError, ModuleNotFoundError) as error:  # no such address, no such kind, or no driver for it
             raise UnusableDatabaseError(f"the database cannot be used: {error}") from error
         self._writer = self._engine.execution_options(auth_server_writes=True)
+        self._reader = self._engine.execution_options(**({} if is_sqlite else _ONE_STATE))
 
-    def open(self, key_id: str) -> None:
-        """Make the tables that are missing. `key_id` tells the master key from others without giving it away.
+    def open(self, key_id: str, *older: str) -> ServerKeys:
+        """Make the tables of a new database, or bring those of an older server up to date.
+
+        `key_id` tells the master key from others without giving it away; `older` are those of its predecessors.
 
         Raises `UnusableDatabaseError`.
         """
         try:
-            self._make_tables()
+            self._have_tables()
             with self.writing() as tx:
-                insert_if_absent(tx, schema_versions, only=1, version=SCHEMA_VERSION, key_id=key_id)
-                found = tx.execute(select(schema_versions.c.version, schema_versions.c.key_id)).one()
+                insert_if_absent(tx, server_keys, only=1, key_id=key_id)
+                kept = ServerKeys(*tx.execute(select(server_keys.c.key_id, server_keys.c.sealed_signing_key)).one())
         except DBAPIError as error:
             raise UnusableDatabaseError(f"the database cannot be opened: {error.orig}") from error
         except sqlite3.Error as error:
             raise UnusableDatabaseError(f"the database cannot be opened: {error}") from error
-        if found.version != SCHEMA_VERSION:
-            raise UnusableDatabaseError(
-                f"the database has tables of version {found.version}, the server has {SCHEMA_VERSION}"
-            )
-        if found.key_id != key_id:
+        if kept.key_id not in {key_id, *older}:
             raise UnusableDatabaseError("the database was made under another master key")
+        return kept
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """Give a transaction that sees one state of the database and changes nothing."""
-        with self._engine.connect() as connection:
+        with self._reader.connect() as connection:
             yield connection
 
     @contextmanager
@@ -100,10 +116,48 @@ class Database:
         """Close all connections."""
         self._engine.dispose()
 
+    def _have_tables(self) -> None:
+        found = self._revision()
+        if found is None:
+            self._make_tables()
+            found = self._revision()
+        if found in REVISIONS and found != NEWEST:
+            self._upgrade()
+            found = self._revision()
+        if found != NEWEST:
+            raise UnusableDatabaseError(
+                f"the database belongs to a newer server: its tables are of revision {found}, this server's of {NEWEST}"
+            )
+
+    def _revision(self) -> str | None:
+        """Find out of which revision the tables are; None if there are none."""
+        with self.reading() as tx:
+            if tx.dialect.has_table(tx, VERSION_TABLE):
+                return tx.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one()  # noqa: S608
+            unstamped, revision = UNSTAMPED
+            return revision if tx.dialect.has_table(tx, unstamped) else None
+
+    def _upgrade(self) -> None:
+        from auth_server.migrations.upgrade import upgrade_to_newest  # noqa: PLC0415 - alembic takes its time to load
+
+        with self._writer.connect() as connection:
+            driver_connection = connection.connection.driver_connection
+            if isinstance(driver_connection, sqlite3.Connection):
+                driver_connection.execute("PRAGMA foreign_keys = OFF")  # cannot be said within a transaction
+                driver_connection.execute(f"PRAGMA busy_timeout = {int(_UPGRADE_SECONDS * 1000)}")
+            try:
+                with connection.begin():
+                    upgrade_to_newest(connection)
+            finally:
+                connection.invalidate()  # it is not as the others are
+
     def _make_tables(self) -> None:
         statements = _statements(self._engine.dialect.name)
         if self._engine.dialect.name != "sqlite":
+            from auth_server.migrations.upgrade import lock_schema  # noqa: PLC0415 - see _upgrade
+
             with self.writing() as tx:
+                lock_schema(tx)
                 for statement in statements:
                     tx.exec_driver_sql(statement)
             return
@@ -150,6 +204,17 @@ def _sqlite_engine(url: str, *, in_memory: bool, durable: bool) -> Engine:
     return engine
 
 
+def _postgresql_engine(url: URL) -> Engine:
+    wait = f"-c lock_timeout={int(_BUSY_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000"
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=32,
+        connect_args={"connect_timeout": int(_BUSY_SECONDS), "options": wait},
+    )
+
+
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("auth_server_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -180,4 +245,9 @@ def _statements(dialect_name: str) -> tuple[str, ...]:
         statements.append(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect)))
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         statements += [str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)) for index in indexes]
+    # What alembic would write down; said twice, by two servers that start at once, it is said once.
+    statements += [
+        f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)",
+        f"INSERT INTO {VERSION_TABLE} VALUES ('{NEWEST}') ON CONFLICT DO NOTHING",  # noqa: S608 - both are ours
+    ]
     return tuple(statements)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, select, update
 
-from auth_server import accounts, audit
+from auth_server import accounts, audit, outbox
 from auth_server.accounts import Account
 from auth_server.channels import Channel
 from auth_server.database import insert_if_absent
@@ -18,6 +18,7 @@ from auth_server.lockout import Limited
 from auth_server.masking import masked_mail, masked_phone
 from auth_server.messages import activation_code_text
 from auth_server.one_time_codes import Outcome, Purpose
+from auth_server.outbox import Fate
 from auth_server.phone_sessions import PhoneSession
 from auth_server.refusals import Refusal
 from auth_server.tables import enrolments
@@ -45,6 +46,8 @@ class Where:
 
     step: Step
     sent_to: str | None
+    message: Fate | None = None
+    """How that message fares; None if none is waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +75,11 @@ def where(broker: "Broker", tx: Connection, session: PhoneSession) -> Where:
     """Tell where the enrolment of this session's account and device stands."""
     found = unfinished(tx, session.account, session.device_key, at=broker.now())
     if found is None:
-        token = broker.soft_tokens.active(tx, session.account)
-        bound = token is not None and token.device_key == session.device_key
+        bound = broker.soft_tokens.active_on(tx, session.account, session.device_key) is not None
         return Where(step="active" if bound else "none", sent_to=None)
     account = account_of(tx, session)
     sent_to = {"sms-code": masked_phone(account.phone), "binding": masked_mail(account.email)}.get(found.step)
-    return Where(step=found.step, sent_to=sent_to)
+    return Where(step=found.step, sent_to=sent_to, message=outbox.fate(tx, found.enrolment_id) if sent_to else None)
 
 
 def start(broker: "Broker", tx: Connection, session: PhoneSession, *, address: str) -> CodeSent | Refusal:
@@ -123,6 +125,7 @@ def start(broker: "Broker", tx: Connection, session: PhoneSession, *, address: s
         to=account.phone,
         text=activation_code_text(account, issued.code, broker.settings),
         account=session.account,
+        about=enrolment_id,
         until=issued.expires_at,
     )
     note(broker, tx, session, "code-sent", address=address, channel=Channel.SMS)
@@ -132,9 +135,14 @@ def start(broker: "Broker", tx: Connection, session: PhoneSession, *, address: s
 def confirm_sms_code(
     broker: "Broker", tx: Connection, session: PhoneSession, code: str, *, address: str
 ) -> Refusal | None:
-    """Take the activation code; None if it was right (M14)."""
+    """Take the activation code; None if it was right (M14).
+
+    The same device repeating the request that led to the next step is told so again: its answer was lost.
+    """
     found = unfinished(tx, session.account, session.device_key, at=broker.now())
     if found is None or found.step != "sms-code":
+        if found is not None and _was_confirmed(broker, tx, found, code):
+            return None
         note(broker, tx, session, "activation-code", refused="wrong-step", address=address)
         return Refusal("wrong-step")
     outcome = broker.one_time_codes.accept(
@@ -145,6 +153,12 @@ def confirm_sms_code(
         return Refusal("wrong-code")
     note(broker, tx, session, "activation-code", address=address)
     return None
+
+
+def _was_confirmed(broker: "Broker", tx: Connection, enrolment: Enrolment, code: str) -> bool:
+    return enrolment.step == "registration" and broker.one_time_codes.was_accepted(
+        tx, purpose=Purpose.ACTIVATION, account=enrolment.account, transaction=enrolment.enrolment_id, text=code
+    )
 
 
 def advance(tx: Connection, enrolment: Enrolment, step: Step, *, token_id: str | None = None) -> bool:

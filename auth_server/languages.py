@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from babel.messages.pofile import read_po
-
 Language = Literal["zh-Hant", "en"]
 
 DEFAULT_LANGUAGE: Final[Language] = "zh-Hant"
@@ -60,6 +58,11 @@ def write_clock(at: float) -> str:
     return f"{datetime.fromtimestamp(at, HONG_KONG):%H:%M}"
 
 
+def write_second(at: float) -> str:
+    """Write the unix time `at` to the second as in Hong Kong, in figures alone: ``2026-03-05 16:22:31``."""
+    return f"{datetime.fromtimestamp(at, HONG_KONG):%Y-%m-%d %H:%M:%S}"
+
+
 def write_moment(at: float, language: str) -> str:
     """Write the unix time `at` as a day and a time in Hong Kong: ``2026年3月5日 16:22`` or ``5 March 2026, 16:22``."""
     moment = datetime.fromtimestamp(at, HONG_KONG)
@@ -80,6 +83,8 @@ def _weight(parameter: str) -> float:
 
 @cache
 def _english() -> dict[str, str]:
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - not before somebody reads English
+
     with _CATALOGUE.open("rb") as file:
         catalogue = read_po(file, locale="en", abort_invalid=True)
     return {

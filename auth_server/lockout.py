@@ -37,8 +37,26 @@ def reserve(tx: Connection, key: str, *, limit: int, window_seconds: float, at: 
     )
     if taken.rowcount == 1:
         return None
-    ends_at = tx.execute(limits.select().where(limits.c.key == key)).one().window_ends_at
-    return Limited(max(1, math.ceil(ends_at - at)))
+    full = tx.execute(limits.select().where(limits.c.key == key)).one_or_none()
+    if full is None:  # forgiven by somebody else between the two statements
+        return reserve(tx, key, limit=limit, window_seconds=window_seconds, at=at)
+    return Limited(max(1, math.ceil(full.window_ends_at - at)))
+
+
+def count(tx: Connection, key: str, *, window_seconds: float, at: float) -> int:
+    """Count one more of `key` and tell how many there were in its window, this one with them; nothing is refused."""
+    insert_if_absent(tx, limits, key=key, count=0, window_ends_at=at + window_seconds)
+    over = limits.c.window_ends_at <= at
+    counted = tx.execute(
+        update(limits)
+        .where(limits.c.key == key)
+        .values(
+            count=case((over, 1), else_=limits.c.count + 1),
+            window_ends_at=case((over, at + window_seconds), else_=limits.c.window_ends_at),
+        )
+        .returning(limits.c.count)
+    )
+    return counted.scalar_one()
 
 
 def give_back(tx: Connection, key: str) -> None:

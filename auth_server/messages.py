@@ -35,6 +35,10 @@ class Notice(Enum):
     TOKEN_BOUND = "保安編碼器綁定通知"  # noqa: S105
     TOKEN_CLEARED = "保安編碼器清除通知"  # noqa: S105
     NEW_PHONE = "新手機登入通知"
+    BIOMETRICS_REGISTERED = "生物認證啟用通知"
+    BIOMETRICS_SUSPENDED = "生物認證暫停通知"
+    BIOMETRICS_ENDED = "生物認證取消通知"
+    CODE_FAILURES = "驗證碼輸入錯誤通知"
 
 
 _HAPPENED: Final[Mapping[Notice, str]] = {
@@ -43,6 +47,10 @@ _HAPPENED: Final[Mapping[Notice, str]] = {
     Notice.TOKEN_BOUND: "帳號 {account} 於 {moment} 綁定保安編碼器。",
     Notice.TOKEN_CLEARED: "帳號 {account} 的保安編碼器於 {moment} 清除。",
     Notice.NEW_PHONE: "帳號 {account} 於 {moment} 在另一部手機登入。",
+    Notice.BIOMETRICS_REGISTERED: "帳號 {account} 於 {moment} 啟用生物認證服務。",
+    Notice.BIOMETRICS_SUSPENDED: "帳號 {account} 的生物認證服務於 {moment} 暫停，須重新登記。",
+    Notice.BIOMETRICS_ENDED: "帳號 {account} 的生物認證服務於 {moment} 取消。",
+    Notice.CODE_FAILURES: "帳號 {account} 於 {moment} 有人輸入了正確的密碼，但多次輸入錯誤的驗證碼。",
 }
 
 
@@ -79,6 +87,14 @@ def registration_mail(account: Account, code: str, qr_png: bytes, settings: Sett
     subject = translate("保安編碼器註冊資料", account.language)
     words = _mail("registration", subject, account, settings, code=code, hours=hours, picture=REGISTRATION_QR)
     return MailWords(subject=words.subject, text=words.text, html=words.html, pictures={REGISTRATION_QR: qr_png})
+
+
+def password_reminder_mail(account: Account, *, until: float, settings: Settings) -> MailWords:
+    """Write the mail that reminds of a password which expires at the unix time `until` (M8)."""
+    subject = translate("登入密碼即將到期", account.language)
+    moment = write_moment(until, account.language)
+    days = settings.password_life_seconds // 86400
+    return _mail("password_reminder", subject, account, settings, moment_of_end=moment, days=days)
 
 
 def notice_mail(notice: Notice, account: Account, *, at: float, settings: Settings) -> MailWords:

@@ -14,8 +14,8 @@ from auth_server.messages import Notice, notice_mail, notice_text
 from auth_server.outbox import Outbox
 from auth_server.settings import Settings
 
-# A new token can log in by itself from then on: both channels hear of it.
-_BY_BOTH: Final = frozenset({Notice.TOKEN_BOUND})
+# A new token can log in by itself from then on, and without one its owner cannot: both channels hear of it.
+_BY_BOTH: Final = frozenset({Notice.TOKEN_BOUND, Notice.TOKEN_CLEARED})
 
 
 class Notices:

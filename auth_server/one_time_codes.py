@@ -4,7 +4,6 @@ A code is kept as a keyed hash. A try is counted before the code is looked at. E
 customer; the outcome is for the audit trail.
 """
 
-import hmac
 import re
 import secrets
 from collections.abc import Callable, Sequence
@@ -58,6 +57,11 @@ class Issued:
     resend_at: float
 
 
+def new_code() -> str:
+    """Draw a new code: six digits, each of the million as likely as any other."""
+    return f"{secrets.randbelow(10**6):06d}"
+
+
 class OneTimeCodes:
     """Issues and accepts codes by the limits of `settings`."""
 
@@ -93,7 +97,7 @@ class OneTimeCodes:
         if limited is not None:
             lockout.give_back(tx, f"send {purpose} {channel} to {account}")
             return limited
-        code = f"{secrets.randbelow(10**6):06d}"
+        code = new_code()
         of_transaction = (one_time_codes.c.purpose == purpose, one_time_codes.c.transaction_id == transaction)
         tx.execute(
             update(one_time_codes).where(*of_transaction, one_time_codes.c.state == "open").values(state="replaced")
@@ -132,7 +136,7 @@ class OneTimeCodes:
             one_time_codes.c.transaction_id == transaction,
         )
         shaped = re.fullmatch(r"[0-9]{6}", text) is not None  # \d and int() would take full-width digits too
-        mac = self._mac.of(purpose, account, transaction, text) if shaped else b""
+        typed = (purpose, account, transaction, text) if shaped else ()
         reserved = tx.execute(
             update(one_time_codes)
             .where(
@@ -144,7 +148,7 @@ class OneTimeCodes:
             .values(attempts=one_time_codes.c.attempts + 1)
             .returning(one_time_codes.c.id, one_time_codes.c.code_mac)
         ).one_or_none()
-        if reserved is not None and hmac.compare_digest(reserved.code_mac, mac):
+        if reserved is not None and self._mac.is_of(reserved.code_mac, *typed):
             used = tx.execute(
                 update(one_time_codes)
                 .where(one_time_codes.c.id == reserved.id, one_time_codes.c.state == "open")
@@ -154,14 +158,32 @@ class OneTimeCodes:
                 lockout.give_back(tx, failures)
                 return Outcome.ACCEPTED
             return Outcome.USED
-        return self._why_refused(tx, of_transaction, mac, counted=reserved is not None, at=at)
+        return self._why_refused(tx, of_transaction, typed, counted=reserved is not None, at=at)
+
+    def was_accepted(self, tx: Connection, *, purpose: Purpose, account: str, transaction: str, text: str) -> bool:
+        """Tell whether `text` is the code of `transaction` that was accepted: a request that comes a second time."""
+        used = select(one_time_codes.c.code_mac).where(
+            one_time_codes.c.purpose == purpose,
+            one_time_codes.c.account == account,
+            one_time_codes.c.transaction_id == transaction,
+            one_time_codes.c.state == "used",
+        )
+        macs = tx.execute(used).scalars().all()
+        # All are compared, whichever fits: the time must not tell.
+        return any([self._mac.is_of(mac, purpose, account, transaction, text) for mac in macs])  # noqa: C419
 
     def _why_refused(
-        self, tx: Connection, of_transaction: Sequence[ColumnElement[bool]], mac: bytes, *, counted: bool, at: float
+        self,
+        tx: Connection,
+        of_transaction: Sequence[ColumnElement[bool]],
+        typed: Sequence[str],
+        *,
+        counted: bool,
+        at: float,
     ) -> Outcome:
         """Find out for the audit trail what was wrong with a code; `counted` tells that one could have been right."""
         codes = tx.execute(select(one_time_codes).where(*of_transaction).order_by(one_time_codes.c.id.desc())).all()
-        ended = next((c for c in codes if c.state != "open" and hmac.compare_digest(c.code_mac, mac)), None)
+        ended = next((c for c in codes if c.state != "open" and self._mac.is_of(c.code_mac, *typed)), None)
         if ended is not None:
             return Outcome(ended.state)
         if counted:

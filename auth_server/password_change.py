@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, update
 
-from auth_server import accounts, audit, lockout, sessions
+from auth_server import accounts, audit, biometrics, lockout, sessions
 from auth_server.accounts import Account
+from auth_server.biometrics import Reason
 from auth_server.channels import Channel
 from auth_server.messages import Notice
 from auth_server.notices import Notices
@@ -66,15 +67,30 @@ class PasswordChanges:
             address=address,
         )
 
-    def apply(self, tx: Connection, account: Account, password_hash: str, *, used: Channel, address: str) -> Changed:
+    def apply(
+        self,
+        tx: Connection,
+        account: Account,
+        password_hash: str,
+        *,
+        used: Channel,
+        address: str,
+        but: bytes | None = None,
+        others_go_on: bool = False,
+    ) -> Changed:
         """Put the new password in place, and end what the old one had opened: sessions, logins, links, wrong tries.
 
-        `used` is the channel by which the customer proved the right to change it; the notice goes by another (M32).
-        Nobody is logged in by it (M5).
+        Biometrics are suspended (M22). `but` is the `token_hash` of the session that goes on, if one does; with
+        `others_go_on` all sessions do, as the customer wished. `used` is the channel by which the customer proved the
+        right to change it; the notice goes by another (M32). Nobody is logged in by it (M5).
         """
         at = self._now()
         accounts.set_password(tx, account.account, password_hash, at=at)
-        sessions.end_all(tx, account.account, at=at)
+        if others_go_on:
+            sessions.end_logins(tx, account.account, at=at)
+        else:
+            sessions.end_all(tx, account.account, at=at, but=but)
+        biometrics.suspend(tx, account.account, Reason.PASSWORD_CHANGED, at=at, channel=used, address=address)
         tx.execute(
             update(reset_links)
             .where(reset_links.c.account == account.account, reset_links.c.state == "open")

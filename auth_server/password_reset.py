@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from auth_server import accounts, audit, lockout
 from auth_server.accounts import Account
@@ -65,8 +65,11 @@ class PasswordResets:
         self._changes = changes
         self._now = now
 
-    def send(self, tx: Connection, account: Account, *, asked: Channel, address: str = "") -> None:
-        """Mail `account` a link (M2); the ones sent before end. `asked` is where the reset was asked for."""
+    def send(self, tx: Connection, account: Account, *, asked: Channel, address: str = "", staff: str = "") -> None:
+        """Mail `account` a link (M2); the ones sent before end.
+
+        `asked` is where the reset was asked for, by `staff` if it was one of them.
+        """
         at = self._now()
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         tx.execute(
@@ -85,7 +88,7 @@ class PasswordResets:
             )
         )
         self._mail(tx, account, token, until=expires_at)
-        self._record_request(tx, account.account, "", asked=asked, address=address)
+        self._record_request(tx, account.account, "", asked=asked, address=address, staff=staff)
 
     def send_forgotten(self, tx: Connection, text: str, *, address: str) -> None:
         """Mail a link to whoever has the account number `text` (M7); who asks is not told whether anyone has.
@@ -109,6 +112,13 @@ class PasswordResets:
             for_nobody.rollback()
         reason = "unknown-account" if account is None else "locked" if account.locked else "limit"
         self._record_request(tx, number or text, reason, asked=Channel.WEB, address=address)
+
+    def has_open_link(self, tx: Connection, account: str) -> bool:
+        """Tell whether `account` was sent a link that can still be used."""
+        query = select(reset_links.c.account).where(
+            reset_links.c.account == account, reset_links.c.state == "open", reset_links.c.expires_at > self._now()
+        )
+        return tx.execute(query.limit(1)).one_or_none() is not None
 
     def open(self, tx: Connection, token: str, *, address: str) -> LinkState:
         """Tell how the link with `token` stands when it is opened, and write that down; nothing else changes."""
@@ -161,11 +171,14 @@ class PasswordResets:
     def _key(self, token: str) -> bytes:
         return self._mac.of("reset-link", token)
 
+    def _is_of(self, token: str) -> ColumnElement[bool]:
+        return reset_links.c.token_hash.in_(self._mac.candidates("reset-link", token))
+
     def _use(self, tx: Connection, token: str) -> bool:
         used = tx.execute(
             update(reset_links)
             .where(
-                reset_links.c.token_hash == self._key(token),
+                self._is_of(token),
                 reset_links.c.state == "open",
                 reset_links.c.expires_at > self._now(),
             )
@@ -176,7 +189,7 @@ class PasswordResets:
     def _look(self, tx: Connection, token: str) -> tuple[LinkState, Account | None]:
         if not re.fullmatch(r"[A-Za-z0-9_-]{43}", token):
             return LinkState.UNKNOWN, None
-        query = select(reset_links).where(reset_links.c.token_hash == self._key(token))
+        query = select(reset_links).where(self._is_of(token))
         row = tx.execute(query).one_or_none()
         if row is None:
             return LinkState.UNKNOWN, None
@@ -201,7 +214,9 @@ class PasswordResets:
             address=address,
         )
 
-    def _record_request(self, tx: Connection, account: str, reason: str, *, asked: Channel, address: str) -> None:
+    def _record_request(
+        self, tx: Connection, account: str, reason: str, *, asked: Channel, address: str, staff: str = ""
+    ) -> None:
         audit.record(
             tx,
             at=self._now(),
@@ -211,4 +226,5 @@ class PasswordResets:
             reason=reason,
             channel=asked,
             address=address,
+            staff=staff,
         )

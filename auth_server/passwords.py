@@ -1,7 +1,8 @@
 """Login passwords: how they are kept, and what they must be (M4).
 
 Kept as Argon2id (RFC 9106; m = 46 MiB, t = 1, p = 1, OWASP ASVS 5.0 appendix C) over an HMAC under a key that is not in
-the database. Whatever is asked, one hash is worked out, so that the time of an answer tells nothing.
+the database. Whatever is asked, one hash is worked out, so that the time of an answer tells nothing. A hash begins with
+the id of the master key that its own key (the pepper) comes from: the next login moves it to the current one.
 """
 
 import base64
@@ -9,7 +10,7 @@ import hmac
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cache
 from hashlib import sha256
@@ -46,10 +47,14 @@ class PasswordRule(Enum):
 
 
 class Passwords:
-    """Makes and checks the hashes of passwords, with the server's own key (`pepper`) in them."""
+    """Makes and checks the hashes of passwords, with the server's own keys (`peppers`) in them.
 
-    def __init__(self, pepper: bytes) -> None:
-        self._pepper = pepper
+    The peppers are given by the ids of their master keys; the first is the one in use.
+    """
+
+    def __init__(self, peppers: Mapping[str, bytes]) -> None:
+        self._peppers = peppers
+        self._key_id = next(iter(peppers))
         self._hasher = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1, hash_len=32, salt_len=16)
         # For accounts without a password: the same work, and no password has this hash but by a chance of 2^-256.
         nothing = base64.b64encode(bytes(32)).rstrip(b"=").decode()
@@ -58,16 +63,26 @@ class Passwords:
     def hash_password(self, password: str) -> str:
         """Hash `password` for keeping."""
         with _AT_ONCE:
-            return self._hasher.hash(self._peppered(password))
+            return self._key_id + self._hasher.hash(_peppered(self._peppers[self._key_id], password))
 
     def verify_password(self, password_hash: str | None, password: str) -> bool:
         """Tell whether `password` has `password_hash`; never for None. Takes as long either way."""
+        key_id, sign, argon2_hash = (password_hash or "").partition("$")
+        pepper = self._peppers.get(key_id)
+        known = pepper is not None
         try:
             with _AT_ONCE:
-                right = self._hasher.verify(password_hash or self._no_hash, self._peppered(password))
+                right = self._hasher.verify(
+                    sign + argon2_hash if known else self._no_hash,
+                    _peppered(pepper if known else self._peppers[self._key_id], password),
+                )
         except (VerificationError, InvalidHashError):
             return False
-        return right and password_hash is not None
+        return right and known
+
+    def renewed(self, password_hash: str, password: str) -> str | None:
+        """Hash `password`, which has `password_hash`, under the current key; None if it is under that one already."""
+        return None if password_hash.startswith(f"{self._key_id}$") else self.hash_password(password)
 
     def broken_rules(self, password: str, *, account: Account, previous_hash: str | None) -> tuple[PasswordRule, ...]:
         """List the rules that `password` breaks as the new password of `account`, in the manual's order.
@@ -79,9 +94,15 @@ class Passwords:
             return (PasswordRule.PREVIOUS,)
         return broken
 
-    def _peppered(self, password: str) -> bytes:
-        # Surrogates cannot be typed, but they can be sent; they must cost the same as any other wrong password.
-        return hmac.digest(self._pepper, password.encode("utf-8", "surrogatepass"), sha256)
+
+def _peppered(pepper: bytes, password: str) -> bytes:
+    # Surrogates cannot be typed, but they can be sent; they must cost the same as any other wrong password.
+    return hmac.digest(pepper, password.encode("utf-8", "surrogatepass"), sha256)
+
+
+def is_common(password: str) -> bool:
+    """Tell whether `password` is on the list of those that are tried first, in whichever case it is written."""
+    return password.lower() in _common_passwords()
 
 
 def _broken_by_itself(password: str, account: Account) -> Iterator[PasswordRule]:
@@ -95,9 +116,9 @@ def _broken_by_itself(password: str, account: Account) -> Iterator[PasswordRule]
         yield PasswordRule.DIGIT
     if len(password) > LONGEST:
         yield PasswordRule.TOO_LONG
-    folded = password.lower()
-    if folded in _common_passwords():
+    if is_common(password):
         yield PasswordRule.COMMON
+    folded = password.lower()
     if any(word in folded for word in _personal_words(account)):
         yield PasswordRule.PERSONAL
 

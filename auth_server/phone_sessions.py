@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from auth_server.settings import Settings
+from auth_server.soft_token import SoftTokens, TokenSummary
 from auth_server.tables import accounts, phone_sessions
 
 SessionState = Literal["logged-in", "set-up-token"]
@@ -23,6 +24,11 @@ class PhoneSession:
     device_name: str
     state: SessionState
     created_at: float
+
+    @property
+    def key(self) -> str:
+        """What a challenge can be bound to: the session's name, from which no token can be made."""
+        return self.token_hash.hex()
 
 
 def begin(tx: Connection, *, account: str, device_key: bytes, device_name: str, state: SessionState, at: float) -> str:
@@ -66,6 +72,23 @@ def find(tx: Connection, token: str, settings: Settings, *, at: float) -> PhoneS
         .one_or_none()
     )
     return PhoneSession(**row) if row else None
+
+
+def why_not(tx: Connection, token: str) -> tuple[str, str]:
+    """Tell for the audit trail whose session `token` was, if anybody's, and why `find` does not find it."""
+    columns = (phone_sessions.c.account, phone_sessions.c.ended_at, accounts.c.locked_at)
+    query = select(*columns).join(accounts, accounts.c.account == phone_sessions.c.account)
+    row = tx.execute(query.where(phone_sessions.c.token_hash == _hash(token))).one_or_none()
+    if row is None:
+        return "", "unknown-session"
+    if row.ended_at is not None:
+        return row.account, "session-ended"
+    return row.account, "session-late" if row.locked_at is None else "locked"
+
+
+def bound_token(tx: Connection, session: PhoneSession, tokens: SoftTokens) -> TokenSummary | None:
+    """Find the account's token if this session may use it: its phone holds it and has proved so at its login."""
+    return tokens.active_on(tx, session.account, session.device_key) if session.state == "logged-in" else None
 
 
 def become_logged_in(tx: Connection, session: PhoneSession) -> None:

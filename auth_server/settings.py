@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -16,10 +16,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    FilePath,
     SecretBytes,
     SecretStr,
     ValidationError,
+    ValidationInfo,
+    model_validator,
 )
+
+from auth_server.limit_settings import Limits
 
 PREFIX: Final = "AUTH_SERVER_"
 
@@ -103,23 +108,33 @@ def _master_key(value: object) -> object:
     return key
 
 
+def _planted_bugs(value: object, info: ValidationInfo) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return ()
+    if not info.data.get("test_world", False):
+        raise ValueError(f"is for test worlds only, where {PREFIX}TEST_WORLD=true")
+    from auth_server.planted_bugs.catalogue import read_names  # noqa: PLC0415 - for practice servers only
+
+    return read_names(value)
+
+
+def _master_keys(value: object) -> object:
+    return tuple(_master_key(key) for key in value.split(",") if key) if isinstance(value, str) else value
+
+
 def _long_enough(key: SecretStr) -> SecretStr:
     if len(key.get_secret_value()) < _SHORTEST_BACK_OFFICE_KEY:
         raise ValueError("must be 16 characters or longer")
     return key
 
 
-Seconds = Annotated[int, Field(gt=0)]
-Tries = Annotated[int, Field(gt=0, le=100)]  # NIST SP 800-63B-4, 5.2.2: never more than 100 failures in a row
-
-
-class Settings(BaseModel):
-    """The settings of one server. Life times and waits are in seconds.
+class Settings(Limits):
+    """The settings of one server, with its limits.
 
     A field named ``code_tries`` is read from ``AUTH_SERVER_CODE_TRIES``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=False)
 
     origin: Annotated[str, AfterValidator(_origin)]
     """The address that customers reach the server by; links in mails are built from it and from nothing else."""
@@ -130,12 +145,25 @@ class Settings(BaseModel):
     database_url: str = "sqlite:///auth_server.db"
     master_key: Annotated[SecretBytes, BeforeValidator(_master_key)]
     """Every other key is derived from it: seals, message authentication, the signing key, the password pepper."""
+    old_master_keys: Annotated[tuple[SecretBytes, ...], BeforeValidator(_master_keys)] = ()
+    """Those before it, newest first, separated by commas: what they made is still known. See docs/keys.md."""
     back_office_key: Annotated[SecretStr, AfterValidator(_long_enough)]
     test_world: bool = False
     """A world that is thrown away: the database does not wait for the disk."""
+    planted_bugs: Annotated[tuple[str, ...], BeforeValidator(_planted_bugs)] = ()
+    """Names of bugs that the server is to have, separated by commas (docs/security.md); in a test world only."""
 
     smtp: Annotated[SmtpAddress, BeforeValidator(_smtp_address)]
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    """How the way to the SMTP server is encrypted: not, from STARTTLS on (RFC 3207), or from the start (RFC 8314)."""
+    smtp_user: str = ""
+    """Who logs in at the SMTP server (RFC 4954); nobody if empty. Never without encryption."""
+    smtp_password: SecretStr = SecretStr("")
     sms_url: Annotated[str, AfterValidator(_web_address)]
+    sms_token: SecretStr = SecretStr("")
+    """What the SMS gateway knows the server by: sent as ``Authorization: Bearer`` (RFC 6750) unless empty."""
+    gateways_ca_file: FilePath | None = None
+    """The certificate authorities (PEM) that the gateways' certificates are verified by; else those of the machine."""
     sms_sender: Annotated[str, Field(min_length=1, max_length=16)] = "#Anue"
     mail_from: Annotated[str, AfterValidator(_mail_address)] = "service@anue.example"
     mail_from_name: str = "Anue Securities Service"
@@ -144,31 +172,13 @@ class Settings(BaseModel):
     services: Annotated[tuple[str, ...], BeforeValidator(_services)] = ()
     """Address prefixes of the CAS services that may get tickets."""
 
-    code_life_seconds: Seconds = 300
-    code_tries: Tries = 5
-    code_resend_seconds: Seconds = 60
-    code_sends_per_hour: Tries = 5
-    code_failures_per_day: Tries = 50
-    """One-time codes that may be wrong for one account in 24 hours, over all its logins."""
-    registration_code_life_seconds: Seconds = 8 * 3600
-    registration_code_tries: Tries = 10
-    """Registration codes that may be wrong for one account in an hour."""
-    enrolment_life_seconds: Seconds = 24 * 3600
-    """How long an interrupted enrolment can be taken up again (M19)."""
-    enrolment_login_seconds: Seconds = 20 * 60
-    """How fresh the login must be to set up a token (NIST SP 800-63B-4, 6.1.2.1)."""
-    challenge_life_seconds: Seconds = 120
-    reset_link_life_seconds: Seconds = 8 * 3600
-    resets_per_hour: Tries = 5
-    password_life_seconds: Seconds = 90 * 86400
-    password_tries: Tries = 10
-    password_window_seconds: Seconds = 15 * 60
-    token_tries: Tries = 10
-    login_life_seconds: Seconds = 15 * 60
-    """How long a web login may stand between the password and the second factor."""
-    session_idle_seconds: Seconds = 30 * 60
-    session_absolute_seconds: Seconds = 12 * 3600
-    ticket_life_seconds: Seconds = 30
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Self:
+        if self.smtp_user and self.smtp_security == "none":
+            raise ValueError(f"{PREFIX}SMTP_USER needs {PREFIX}SMTP_SECURITY=starttls or tls")
+        if self.sms_token.get_secret_value() and not self.sms_url.startswith("https:"):
+            raise ValueError(f"{PREFIX}SMS_TOKEN needs an https address in {PREFIX}SMS_URL")
+        return self
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
@@ -185,29 +195,36 @@ class Settings(BaseModel):
                 raise SettingsError(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
         values: dict[str, object] = {known[name]: value for name, value in given.items()}
         if key_file is not None:
-            if "master_key" in values:
-                raise SettingsError(f"{PREFIX}MASTER_KEY and {PREFIX}MASTER_KEY_FILE cannot both be set")
-            values["master_key"] = _read_key_file(Path(key_file))
+            if "master_key" in values or "old_master_keys" in values:
+                raise SettingsError(
+                    f"{PREFIX}MASTER_KEY_FILE holds all master keys: {PREFIX}MASTER_KEY and {PREFIX}OLD_MASTER_KEYS "
+                    "cannot be set beside it"
+                )
+            values["master_key"], *older = _read_key_file(Path(key_file))
+            values["old_master_keys"] = ",".join(older)
         try:
             return cls.model_validate(values)
         except ValidationError as error:
             raise SettingsError(_in_one_line(error)) from None  # the cause would hold the value
 
 
-def _read_key_file(path: Path) -> str:
+def _read_key_file(path: Path) -> list[str]:
+    """Read a file of keys, one a line: the one in use first, then the older ones."""
     name = f"{PREFIX}MASTER_KEY_FILE"
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-        text = path.read_text(encoding="ascii").strip()
+        keys = path.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{name}: {path} cannot be read; make one with: {_MAKE_A_KEY} > {path}") from None
     if mode & 0o077:
         raise SettingsError(f"{name}: others may read {path}; type: chmod 600 {path}")
-    return text
+    return keys or [""]
 
 
 def _in_one_line(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    if not first["loc"]:  # of several settings together: the text names them
+        return first["msg"].removeprefix("Value error, ")
     name = PREFIX + str(first["loc"][0]).upper()
     if first["type"] == "missing":
         hint = f"; make one with: {_MAKE_A_KEY}" if name.endswith("_KEY") else ""

@@ -11,6 +11,9 @@ from typing import Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
+from auth_server import biometrics
+from auth_server.biometrics import Ending
+from auth_server.channels import Channel
 from auth_server.one_time_codes import Outcome
 from auth_server.sealing import Seal
 from auth_server.settings import Settings
@@ -26,12 +29,13 @@ _NEAR_STEPS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenSummary:
-    """What the back office may know of an account's token."""
+    """What the back office and the customer may know of an account's token; the time is in unix seconds."""
 
     state: TokenState
     token_id: str | None
     device_name: str
     device_key: bytes
+    activated_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,11 @@ class SoftTokens:
         """Find the bound token of `account`."""
         return self._newest(tx, account, "active")
 
+    def active_on(self, tx: Connection, account: str, device_key: bytes) -> TokenSummary | None:
+        """Find the bound token of `account` if it is the one of this device."""
+        token = self.active(tx, account)
+        return token if token is not None and token.device_key == device_key else None
+
     def summary(self, tx: Connection, account: str) -> TokenSummary:
         """Describe the token of `account`: the bound one, else the one whose first code is awaited."""
         nothing = TokenSummary(state="none", token_id=None, device_name="", device_key=b"")
@@ -77,12 +86,8 @@ class SoftTokens:
         step = self._step_of(row, text)
         if isinstance(step, Outcome):
             return step
-        consumed = tx.execute(
-            update(soft_tokens)
-            .where(*bound, soft_tokens.c.token_id == row.token_id, soft_tokens.c.last_step < step)
-            .values(last_step=step, failures=0)
-        )
-        return Outcome.ACCEPTED if consumed.rowcount == 1 else Outcome.USED
+        used_up = self._use_up(tx, row.token_id, step, soft_tokens.c.last_step < step)
+        return Outcome.ACCEPTED if used_up else Outcome.USED
 
     def add_pending(
         self,
@@ -190,13 +195,17 @@ class SoftTokens:
             token_id=row.token_id,
             device_name=row.device_name,
             device_key=row.device_key,
+            activated_at=row.activated_at,
         )
 
     def _end(self, tx: Connection, account: str, states: Sequence[str]) -> int:
+        at = self._now()
+        if "active" in states:  # one that waits for its first code has no biometrics
+            biometrics.end(tx, account, Ending.TOKEN_ENDED, at=at, channel=Channel.TOKEN)
         ended = tx.execute(
             update(soft_tokens)
             .where(soft_tokens.c.account == account, soft_tokens.c.state.in_(states))
-            .values(state="ended", sealed_seed=None, ended_at=self._now())
+            .values(state="ended", sealed_seed=None, ended_at=at)
         )
         return ended.rowcount
 
@@ -207,6 +216,12 @@ class SoftTokens:
             .values(failures=soft_tokens.c.failures + 1)
             .returning(soft_tokens.c.token_id, soft_tokens.c.account, soft_tokens.c.sealed_seed)
         ).one_or_none()
+
+    def _use_up(self, tx: Connection, token_id: str, step: int, unused: ColumnElement[bool]) -> bool:
+        """Use up the code of `step`, and those before it, if it is `unused`."""
+        bound = (soft_tokens.c.token_id == token_id, soft_tokens.c.state == "active")
+        statement = update(soft_tokens).where(*bound, unused).values(last_step=step, failures=0)
+        return tx.execute(statement).rowcount == 1
 
     def _step_of(self, row: Row[str, str, bytes], text: str) -> int | Outcome:
         """Find the step within the window that `text` is the code of, else how to refuse it."""

@@ -21,16 +21,18 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION: Final = 1
+SEALED_FOR: Final = "auth_server.sealed_for"
+"""In the `info` of a column of sealed values: the columns that, after table and column, name the place of the seal."""
 
 metadata = MetaData()
 
-schema_versions = Table(
-    "schema_versions",
+# One row: which master key everything is kept under, and the signing key once it has outlived its master key.
+server_keys = Table(
+    "server_keys",
     metadata,
     Column("only", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, nullable=False),
     Column("key_id", String(32), nullable=False),
+    Column("sealed_signing_key", LargeBinary, info={SEALED_FOR: ()}),
 )
 
 accounts = Table(
@@ -43,8 +45,11 @@ accounts = Table(
     Column("language", String(8), nullable=False),
     Column("password_hash", String(255)),
     Column("password_changed_at", Double),
+    # The change of the password whose end its owner was reminded of.
+    Column("password_reminded_of", Double),
     Column("locked_at", Double),
     Column("created_at", Double, nullable=False),
+    Index("ix_accounts_password_changed_at", "password_changed_at"),
 )
 
 
@@ -72,7 +77,12 @@ audit_rows = Table(
     Column("reason", String(80), nullable=False),
     Column("channel", String(16), nullable=False),
     Column("address", String(64), nullable=False),
+    Column("staff", String(32), nullable=False),
     Index("ix_audit_rows_account", "account", "id"),
+    # What a search begins with, newest first: see back_office/audit_search.py.
+    Index("ix_audit_rows_at", "at", "id"),
+    Index("ix_audit_rows_account_at", "account", "at", "id"),
+    Index("ix_audit_rows_event_at", "event", "at", "id"),
 )
 
 # Mails and texts that are to be sent; `content` is sealed, and wiped once it was handed over.
@@ -83,18 +93,35 @@ outbox = Table(
     Column("kind", String(4), nullable=False),
     Column("message_id", String(120), nullable=False, unique=True),
     Column("account", String(64), nullable=False),
+    # The login or enrolment that waits for it, so that its customer can be told how it fares.
+    Column("about", String(64)),
     Column("created_at", Double, nullable=False),
     Column("until", Double, nullable=False),
     Column("state", String(8), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("content", LargeBinary),
+    Column("content", LargeBinary, info={SEALED_FOR: ("message_id",)}),
+    # Set of one that waits only once this web session has ended; its state is "held" until then.
+    Column("held_for", LargeBinary(32)),
     Column("ended_at", Double),
+    Index("ix_outbox_about", "about", "id"),
+    Index(
+        "ix_outbox_held",
+        "held_for",
+        sqlite_where=text("state = 'held'"),
+        postgresql_where=text("state = 'held'"),
+    ),
     Index(
         "ix_outbox_waiting",
         "kind",
         "id",
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "ix_outbox_given_up",
+        "id",
+        sqlite_where=text("state = 'given-up'"),
+        postgresql_where=text("state = 'given-up'"),
     ),
 )
 
@@ -130,7 +157,7 @@ soft_tokens = Table(
     Column("state", String(8), nullable=False),
     Column("device_key", LargeBinary(65), nullable=False),
     Column("device_name", String(64), nullable=False),
-    Column("sealed_seed", LargeBinary),
+    Column("sealed_seed", LargeBinary, info={SEALED_FOR: ("token_id", "account")}),
     Column("last_step", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
     # What the binding's answer said, so that a repeated request is answered alike; none of it is secret.
@@ -187,7 +214,40 @@ phone_challenges = Table(
     metadata,
     Column("challenge_id", String(32), primary_key=True),
     Column("challenge", LargeBinary(32), nullable=False),
+    Column("purpose", String(24), nullable=False),
+    # Who may answer it: a session, a registration of biometrics; nobody in particular if empty.
+    Column("bound_to", String(64), nullable=False),
     Column("expires_at", Double, nullable=False, index=True),
+)
+
+# A registration belongs to a token; its release key is sealed, and wiped when the registration is suspended or ends.
+biometrics = Table(
+    "biometrics",
+    metadata,
+    Column("biometrics_id", String(32), primary_key=True),
+    _account(),
+    Column("token_id", String(32), ForeignKey("soft_tokens.token_id"), nullable=False, index=True),
+    Column("state", String(9), nullable=False),
+    Column("reason", String(24)),
+    Column("public_key", LargeBinary(65), nullable=False),
+    Column("biometric_set", LargeBinary(32), nullable=False),
+    Column("sealed_release_key", LargeBinary, info={SEALED_FOR: ("biometrics_id", "token_id", "account")}),
+    # What the registration was asked with, so that a repeated request is answered alike; nothing secret.
+    Column("request_hash", LargeBinary(32), nullable=False),
+    Column("terms_version", String(16), nullable=False),
+    Column("terms_accepted_at", Double, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_try_at", Double, nullable=False),
+    Column("registered_at", Double, nullable=False),
+    Column("suspended_at", Double),
+    Column("ended_at", Double),
+    Index(
+        "ux_biometrics_living",
+        "account",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 phone_sessions = Table(
@@ -225,6 +285,9 @@ web_logins = Table(
     Column("step", String(16), nullable=False),
     Column("channel", String(16)),
     Column("service", Text),
+    # Set if it asks a customer who is logged in for the second factor again: for which session, and what comes then.
+    Column("session_hash", LargeBinary(32)),
+    Column("onward", Text),
     Column("created_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
     Column("ended_at", Double),
@@ -237,9 +300,18 @@ web_sessions = Table(
     _account(),
     Column("channel", String(16), nullable=False),
     Column("previous_login_at", Double),
+    Column("browser", String(48), nullable=False),
+    Column("address", String(64), nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("factor_at", Double, nullable=False),
     Column("last_seen_at", Double, nullable=False),
     Column("ended_at", Double),
+    Index(
+        "ix_web_sessions_open",
+        "last_seen_at",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 service_tickets = Table(
@@ -253,4 +325,26 @@ service_tickets = Table(
     Column("issued_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
     Column("used_at", Double),
+)
+
+# The back office.
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("password_hash", String(255), nullable=False),
+    Column("sealed_seed", LargeBinary, nullable=False, info={SEALED_FOR: ("name",)}),
+    Column("last_step", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("name", String(32), ForeignKey("staff.name"), nullable=False, index=True),
+    Column("created_at", Double, nullable=False),
+    Column("last_seen_at", Double, nullable=False),
+    Column("ended_at", Double),
 )

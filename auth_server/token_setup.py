@@ -2,16 +2,19 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from auth_server import lockout, phone_sessions
+from auth_server.accounts import Account
 from auth_server.binding import agree, binding_message
 from auth_server.channels import Channel
 from auth_server.enrolment import Enrolment, account_of, advance, finish, note, unfinished
+from auth_server.lockout import Limited
 from auth_server.masking import masked_mail
 from auth_server.messages import Notice, registration_mail
 from auth_server.one_time_codes import Outcome
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
     from auth_server.broker import Broker
 
 _HOUR: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationLetter:
+    """What a registration mail brings: the code and its QR code as a PNG."""
+
+    code: str = field(repr=False)
+    picture: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,37 +59,53 @@ class Bound:
 
 def send_registration(broker: "Broker", session: PhoneSession, *, address: str) -> RegistrationSent | Refusal:
     """Send the registration mail (M16); the code of an earlier one ends."""
-    code = new_code()
-    picture = registration_picture(registration_text(code, broker.settings.origin, broker.server_key))
-    at = broker.now()
+    letter = registration_letter(broker)
     with broker.database.writing() as tx:
-        found = unfinished(tx, session.account, session.device_key, at=at)
+        found = unfinished(tx, session.account, session.device_key, at=broker.now())
         if found is None or found.step not in {"registration", "binding"}:
             note(broker, tx, session, "registration-sent", refused="wrong-step", address=address)
             return Refusal("wrong-step")
-        limit = broker.settings.code_sends_per_hour
-        key = f"registration mail to {session.account}"
-        limited = lockout.reserve(tx, key, limit=limit, window_seconds=_HOUR, at=at)
-        if limited is not None:
+        sent = mail_registration(broker, tx, account_of(tx, session), found, letter)
+        if isinstance(sent, Limited):
             note(broker, tx, session, "registration-sent", refused="limit", address=address)
-            return Refusal("too-many-requests", limited.retry_after_seconds)
-        account = account_of(tx, session)
-        expires_at = at + broker.settings.registration_code_life_seconds
-        _replace_code(broker, tx, found, code, at=at, expires_at=expires_at)
-        advance(tx, found, "binding")
-        words = registration_mail(account, write_code(code), picture, broker.settings)
-        broker.outbox.queue_mail(
-            tx,
-            at=at,
-            to=account.email,
-            subject=words.subject,
-            text=words.text,
-            html=words.html,
-            pictures=words.pictures,
-            account=session.account,
-            until=expires_at,
-        )
+            return Refusal("too-many-requests", sent.retry_after_seconds)
         note(broker, tx, session, "registration-sent", address=address, channel=Channel.MAIL)
+    return sent
+
+
+def registration_letter(broker: "Broker") -> RegistrationLetter:
+    """Make a registration code and its picture: some milliseconds, so outside of transactions where it matters."""
+    code = new_code()
+    return RegistrationLetter(
+        code=code, picture=registration_picture(registration_text(code, broker.settings.origin, broker.server_key))
+    )
+
+
+def mail_registration(
+    broker: "Broker", tx: Connection, account: Account, enrolment: Enrolment, letter: RegistrationLetter
+) -> RegistrationSent | Limited:
+    """Mail `account` the code that `enrolment` waits for; the code of an earlier mail ends."""
+    at = broker.now()
+    key = f"registration mail to {account.account}"
+    limited = lockout.reserve(tx, key, limit=broker.settings.code_sends_per_hour, window_seconds=_HOUR, at=at)
+    if limited is not None:
+        return limited
+    expires_at = at + broker.settings.registration_code_life_seconds
+    _replace_code(broker, tx, enrolment, letter.code, at=at, expires_at=expires_at)
+    advance(tx, enrolment, "binding")
+    words = registration_mail(account, write_code(letter.code), letter.picture, broker.settings)
+    broker.outbox.queue_mail(
+        tx,
+        at=at,
+        to=account.email,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        pictures=words.pictures,
+        account=account.account,
+        about=enrolment.enrolment_id,
+        until=expires_at,
+    )
     return RegistrationSent(sent_to=masked_mail(account.email), expires_at=expires_at)
 
 
@@ -103,8 +130,8 @@ def bind(
         note(broker, tx, session, "binding", refused="limit", address=address)
         return Refusal("too-many-requests", limited.retry_after_seconds)
     found = unfinished(tx, session.account, session.device_key, at=broker.now())
-    request_hash = broker.mac.of("binding", code, device_ephemeral_key)
-    repeated = _answer_again(broker, tx, found, request_hash)
+    asked = ("binding", code, device_ephemeral_key)
+    repeated = _answer_again(broker, tx, found, asked)
     if found is None or (found.step != "binding" and repeated is None):
         note(broker, tx, session, "binding", refused="wrong-step", address=address)
         return Refusal("wrong-step")
@@ -131,7 +158,7 @@ def bind(
         device_name=session.device_name,
         seed=agreement.seed,
         answer=BindingAnswer(
-            request_hash=request_hash,
+            request_hash=broker.mac.of(*asked),
             server_ephemeral_key=agreement.server_ephemeral_key,
             server_confirmation=agreement.server_confirmation,
             phone_confirmation_hash=sha256(agreement.phone_confirmation).digest(),
@@ -217,7 +244,7 @@ def _use_up_code(broker: "Broker", tx: Connection, enrolment: Enrolment, code: s
     """Use up `code` for `enrolment`; None if it could be, else why not."""
     if read_code(code) != code:
         return "checksum"
-    of_code = registration_codes.c.code_mac == broker.mac.of("registration", code)
+    of_code = registration_codes.c.code_mac.in_(broker.mac.candidates("registration", code))
     used = tx.execute(
         update(registration_codes)
         .where(
@@ -241,11 +268,13 @@ def _use_up_code(broker: "Broker", tx: Connection, enrolment: Enrolment, code: s
     return row.state
 
 
-def _answer_again(broker: "Broker", tx: Connection, enrolment: Enrolment | None, request_hash: bytes) -> Bound | None:
+def _answer_again(
+    broker: "Broker", tx: Connection, enrolment: Enrolment | None, asked: Sequence[bytes | str]
+) -> Bound | None:
     if enrolment is None or enrolment.step != "activation" or enrolment.token_id is None:
         return None
     answer = broker.soft_tokens.binding_answer(tx, enrolment.token_id)
-    if answer is None or not hmac.compare_digest(answer.request_hash, request_hash):
+    if answer is None or not broker.mac.is_of(answer.request_hash, *asked):
         return None
     return Bound(
         token_id=enrolment.token_id,

@@ -27,11 +27,17 @@ def code_of(
     return HOTP(seed, digits, algorithm).generate(step).decode("ascii")
 
 
-def matching_step(seed: bytes, code: str, steps: Iterable[int]) -> int | None:
+def matching_step(
+    seed: bytes,
+    code: str,
+    steps: Iterable[int],
+    *,
+    algorithm: SHA1 | SHA256 | SHA512 = SHA256(),  # noqa: B008 - immutable
+) -> int | None:
     """Find the first of `steps` whose code is `code`; all of them are worked out and compared, whichever it is."""
     found: int | None = None
     for step in steps:
-        same = step >= 0 and hmac.compare_digest(code_of(seed, step).encode(), code.encode())
+        same = step >= 0 and hmac.compare_digest(code_of(seed, step, algorithm=algorithm).encode(), code.encode())
         if same and found is None:
             found = step
     return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from auth_server import accounts, audit, lockout
 from auth_server.accounts import Account
@@ -46,6 +46,10 @@ class WebLogin:
     """What one-time codes are bound to: the same from the password to the end of the login."""
     key: bytes = field(repr=False)
     """What the database knows the login by."""
+    session: bytes | None = field(default=None, repr=False)
+    """The key of the session whose second factor is asked again; None for a login that makes a session."""
+    onward: str | None = None
+    """Which of our pages comes after it, if it is not the usual one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ class WebLogins:
             account = accounts.find(tx, account_number) if account_number else None
         known_hash = account.password_hash if account and not limited else None
         right = self._passwords.verify_password(known_hash, password)
+        renewed = self._passwords.renewed(known_hash, password) if right and known_hash is not None else None
         with database.writing() as tx:
             account = accounts.find(tx, account_number) if account_number else None
             reason = _why_refused(account, known_hash, limited, right=right)
@@ -99,11 +104,13 @@ class WebLogins:
             if account is None or reason:
                 return None
             lockout.forgive(tx, tries)
+            if renewed is not None:
+                accounts.renew_password_hash(tx, account, renewed)
             return self.open(tx, account.account, Step.CHANNEL, service=service)
 
     def find(self, tx: Connection, token: str) -> WebLogin | NoLogin:
         """Find the login of `token`, if it goes on."""
-        row = tx.execute(select(web_logins).where(web_logins.c.token_hash == self._key(token))).one_or_none()
+        row = tx.execute(select(web_logins).where(self._is_of(token))).one_or_none()
         if row is None:
             return NoLogin(reason="none")
         account = accounts.find(tx, row.account)
@@ -118,12 +125,26 @@ class WebLogins:
             service=row.service,
             transaction=row.transaction_id,
             key=row.token_hash,
+            session=row.session_hash,
+            onward=row.onward,
         )
 
     def open(
-        self, tx: Connection, account: str, step: Step, *, service: str | None, channel: Channel | None = None
+        self,
+        tx: Connection,
+        account: str,
+        step: Step,
+        *,
+        service: str | None = None,
+        channel: Channel | None = None,
+        session: bytes | None = None,
+        onward: str | None = None,
     ) -> str:
-        """Open a login of `account` that waits for `step`, and return its token."""
+        """Open a login of `account` that waits for `step`, and return its token.
+
+        With the key of a `session` it is one that asks for the second factor of that session again (ASVS 5.0, 7.5.3);
+        `onward` is the address, one of our own, where the customer goes after it.
+        """
         at = self._now()
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         tx.execute(
@@ -134,6 +155,8 @@ class WebLogins:
                 step=step,
                 channel=channel,
                 service=service,
+                session_hash=session,
+                onward=onward,
                 created_at=at,
                 expires_at=at + self._settings.login_life_seconds,
             )
@@ -160,8 +183,8 @@ class WebLogins:
 
     def abandon(self, tx: Connection, token: str) -> None:
         """End the login of `token`, if there is one: another has begun in the same browser."""
-        of_token = web_logins.c.token_hash == self._key(token)
-        tx.execute(update(web_logins).where(of_token, web_logins.c.ended_at.is_(None)).values(ended_at=self._now()))
+        statement = update(web_logins).where(self._is_of(token), web_logins.c.ended_at.is_(None))
+        tx.execute(statement.values(ended_at=self._now()))
 
     def change_password(
         self, database: Database, token: str, password: str, again: str, *, address: str
@@ -191,6 +214,9 @@ class WebLogins:
 
     def _key(self, token: str) -> bytes:
         return self._mac.of("web-login", token)
+
+    def _is_of(self, token: str) -> ColumnElement[bool]:
+        return web_logins.c.token_hash.in_(self._mac.candidates("web-login", token))
 
     def _record(self, tx: Connection, account: str, reason: str, *, address: str) -> None:
         audit.record(

@@ -1,4 +1,4 @@
-"""Make the environment: `.venv` with the pinned packages, a Chromium and a Chinese font.
+"""Make the environment: `.venv` with the pinned packages, a Chromium, a Chinese font and a PostgreSQL for the tests.
 
 Needs nothing but the standard library of Python 3.11. Whatever is missing is said in one line, with what to type.
 """
@@ -74,6 +74,15 @@ def install_packages() -> None:
         stop(f"the packages could not be installed ({reason}); check the network, then type make again")
 
 
+def have_postgresql() -> None:
+    """Install PostgreSQL, which some tests start by themselves: without it they are skipped, and say so."""
+    if any(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")) or shutil.which("pg_ctl"):
+        return
+    print("set-up: installing PostgreSQL for the tests", flush=True)
+    if not install_package("postgresql"):
+        print("set-up: PostgreSQL cannot be installed; its tests are skipped (sudo apt-get install postgresql)")
+
+
 def main() -> None:
     """Do what is not done yet, and leave a stamp that tells make so."""
     if sys.version_info < OLDEST:
@@ -83,6 +92,7 @@ def main() -> None:
     browser = subprocess.run([str(VENV / "bin" / "twofold"), "set-up"], check=False)
     if browser.returncode != 0:
         sys.exit(browser.returncode)
+    have_postgresql()
     (VENV / ".ready").write_text("set up by scripts/set_up.py\n")
 
 

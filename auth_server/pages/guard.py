@@ -12,34 +12,59 @@ from starlette.responses import Response
 
 from auth_server.broker import broker_of
 from auth_server.languages import read_language
+from auth_server.pages.forms import FORM_TYPE, MalformedFormError, read_fields
 from auth_server.pages.visit import LANGUAGE, Visit, go_to
 
 _READS: Final = frozenset({"GET", "HEAD"})
 
 
 class PageRoute(APIRoute):
-    """A route of a page. Writes from other sites are refused; ``?lang=`` chooses the language and goes away."""
+    """A route of a page. Writes from other sites are refused, and whatever no page of ours sends.
+
+    ``?lang=`` chooses the language and goes away.
+    """
+
+    @staticmethod
+    def visit_of(request: Request) -> Visit:
+        """Give the visit that `request` is."""
+        return Visit(request, broker_of(request))
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the page's own handler."""
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            visit = Visit(request, broker_of(request))
+            visit = self.visit_of(request)
             if request.method not in _READS and not _is_ours(request, visit.broker.settings.origin):
                 await run_in_threadpool(visit.record_refusal, "cross-site")
                 return visit.refused(
                     "請求被拒絕", "此請求並非由本公司的網頁發出。請返回登入頁面，再試一次。", status=403
                 )
-            if request.method in _READS and read_language(request.query_params.get("lang")):
-                return _choose_language(visit)
             try:
+                read_fields(request.scope["query_string"])
+                if request.method not in _READS:
+                    await _check_form(request)
+                if request.method in _READS and read_language(request.query_params.get("lang")):
+                    return _choose_language(visit)
                 return await handle(request)
-            except RequestValidationError:
-                await run_in_threadpool(visit.record_refusal, "malformed")
+            except (MalformedFormError, RequestValidationError) as error:
+                reason = str(error) if isinstance(error, MalformedFormError) else "malformed"
+                await run_in_threadpool(visit.record_refusal, reason)
                 return visit.refused("請求格式不正確", "請返回登入頁面，再試一次。", status=400)
 
         return guarded
+
+
+async def _check_form(request: Request) -> None:
+    """Look at a form before anything reads it.
+
+    Raises `MalformedFormError`.
+    """
+    body = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and kind != FORM_TYPE:
+        raise MalformedFormError("content-type")
+    read_fields(body)
 
 
 def _is_ours(request: Request, origin: str) -> bool:

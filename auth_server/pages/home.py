@@ -10,7 +10,7 @@ from auth_server.channels import Channel
 from auth_server.masking import masked_mail, masked_phone
 from auth_server.pages.guard import PageRoute
 from auth_server.pages.login import HOME
-from auth_server.pages.login import PAGE as LOGIN_PAGE
+from auth_server.pages.signed_in import find_session
 from auth_server.pages.visit import SESSION, AVisit, Visit, go_to
 
 LOGOUT: Final = "/cas/logout"
@@ -30,14 +30,11 @@ def front_door() -> Response:
 def home(visit: AVisit) -> Response:
     """Show the customer's own page."""
     broker = visit.broker
-    token = visit.cookie(SESSION)
     with broker.database.writing() as tx:
-        session = broker.web.sessions.resume(tx, token) if token else None
-        has_token = session is not None and broker.soft_tokens.has_active(tx, session.account.account)
-    if session is None:
-        response = go_to(LOGIN_PAGE)
-        visit.drop(response, SESSION)
-        return response
+        session = find_session(visit, tx)
+        if isinstance(session, Response):
+            return session
+        has_token = broker.soft_tokens.has_active(tx, session.account.account)
     account = session.account
     changed_at = account.password_changed_at or session.created_at
     return visit.page(
@@ -50,6 +47,7 @@ def home(visit: AVisit) -> Response:
         logged_in_at=session.created_at,
         previous_login_at=session.previous_login_at,
         password_until=changed_at + broker.settings.password_life_seconds,
+        password_ends_soon=broker.web.reminders.ends_at(account) is not None,
     )
 
 

@@ -119,8 +119,13 @@ def _expired_page(visit: Visit, account: Account, unfit: Unfit | None = None) ->
     return _form(visit, account, unfit, heading=visit.words("更改登入密碼"), lead=lead, action=NEW_PASSWORD_PAGE)
 
 
-def _form(visit: Visit, account: Account, unfit: Unfit | None, *, heading: str, lead: str, action: str) -> Response:
+def listed_rules(visit: Visit) -> list[str]:
+    """Give the rules that a page lists, in the visit's language (M4)."""
     days = visit.broker.settings.password_life_seconds // 86400
+    return [*(visit.words(rule.value) for rule in _LISTED), visit.words("有效期為{days}日", days=days)]
+
+
+def _form(visit: Visit, account: Account, unfit: Unfit | None, *, heading: str, lead: str, action: str) -> Response:
     return visit.page(
         "new_password",
         status=422 if unfit else 200,
@@ -128,7 +133,7 @@ def _form(visit: Visit, account: Account, unfit: Unfit | None, *, heading: str, 
         lead=lead,
         action=action,
         account=account.account,
-        rules=[*(visit.words(rule.value) for rule in _LISTED), visit.words("有效期為{days}日", days=days)],
+        rules=listed_rules(visit),
         errors=[visit.words(rule.value) for rule in unfit.broken] if unfit else [],
         errors_again=[visit.words("兩次輸入的新密碼不相同")] if unfit and unfit.differ else [],
     )

@@ -8,16 +8,18 @@ from sqlalchemy import Connection
 from starlette.responses import HTMLResponse, Response
 
 from auth_server import audit
+from auth_server.browsers import browser_name
 from auth_server.cas import origin_of, with_ticket
 from auth_server.channels import Channel
 from auth_server.lockout import Limited
 from auth_server.masking import masked_mail, masked_phone
 from auth_server.one_time_codes import Outcome
+from auth_server.outbox import Fate, fate
 from auth_server.pages.guard import PageRoute
 from auth_server.pages.login import HOME
 from auth_server.pages.login import PAGE as LOGIN_PAGE
 from auth_server.pages.visit import LOGIN, SESSION, AVisit, Visit, go_to
-from auth_server.second_factor import LoggedIn, PasswordExpired
+from auth_server.second_factor import LoggedIn, PasswordExpired, SteppedUp
 from auth_server.security_headers import policy_with_forms_to
 from auth_server.web_login import NoLogin, Step, WebLogin
 
@@ -95,9 +97,15 @@ def take_code(visit: AVisit, code: Annotated[str, Form()] = "") -> Response:
         login = find_login(visit, tx, Step.CODE, tried="login-code")
         if isinstance(login, Response):
             return login
-        outcome = visit.broker.web.second_factor.prove(tx, login, code, address=visit.address)
+        browser = browser_name(visit.request.headers.get("user-agent", ""))
+        outcome = visit.broker.web.second_factor.prove(tx, login, code, address=visit.address, browser=browser)
         if isinstance(outcome, LoggedIn):
             return _enter(visit, tx, outcome)
+    if isinstance(outcome, SteppedUp):
+        response = go_to(outcome.onward)
+        visit.put(response, SESSION, outcome.token)
+        visit.drop(response, LOGIN)
+        return response
     if isinstance(outcome, PasswordExpired):
         response = go_to(NEW_PASSWORD_PAGE)
         visit.put(response, LOGIN, outcome.token)
@@ -112,6 +120,8 @@ def find_login(visit: Visit, tx: Connection, *steps: Step, tried: audit.Event | 
     """
     web = visit.broker.web
     login = web.logins.find(tx, visit.cookie(LOGIN))
+    if isinstance(login, WebLogin) and login.session and not web.sessions.is_of(login.session, visit.cookie(SESSION)):
+        login = NoLogin(reason="other-session", account=login.account.account)
     if isinstance(login, WebLogin) and login.step in steps:
         return login
     gone = isinstance(login, NoLogin)
@@ -150,6 +160,7 @@ def _channel_page(visit: Visit, tx: Connection, login: WebLogin, *, error: str =
             "channel",
             status=status,
             error=error,
+            asked_again=login.session is not None,
             email=masked_mail(login.account.email),
             phone=masked_phone(login.account.phone),
             has_token=Channel.TOKEN in visit.broker.web.second_factor.channels(tx, login),
@@ -167,14 +178,30 @@ def _code_page(
         visit.page(
             "code",
             status=status,
+            asked_again=login.session is not None,
             channel=login.channel,
             where=where,
+            trouble=_trouble(visit, login, where),
             minutes=visit.broker.settings.code_life_seconds // 60,
             notice=notice,
             # One answer for wrong, late, used, replaced and locked: which it was is no business of a thief.
             errors=(visit.words("驗證碼不正確。請核對後再試，或取得新的驗證碼。"),) if wrong else (),
         ),
     )
+
+
+def _trouble(visit: Visit, login: WebLogin, where: str) -> str:
+    """Say that the code has not been handed to mail or text messages so far, or cannot be, if that is so."""
+    if login.channel is Channel.TOKEN:
+        return ""
+    with visit.broker.database.reading() as tx:
+        fares = fate(tx, login.transaction)
+    if fares is Fate.GIVEN_UP:
+        support = visit.broker.settings.support_phone
+        return visit.words("未能傳送驗證碼至 {where}。請選擇其他方式，或致電 {phone}。", where=where, phone=support)
+    if fares is Fate.DELAYED:
+        return visit.words("傳送驗證碼至 {where} 需時比平常長。如未收到，請選擇其他方式。", where=where)
+    return ""
 
 
 def _within_login(login: WebLogin, page: HTMLResponse) -> HTMLResponse:

@@ -33,9 +33,12 @@ class StaticFile:
 
 
 STYLESHEET: Final = StaticFile.read("pages.css", "text/css; charset=utf-8")
+BACK_OFFICE_STYLESHEET: Final = StaticFile.read("back_office.css", "text/css; charset=utf-8")
 MARK: Final = StaticFile.read("mark.svg", "image/svg+xml")
 
-_FILES: Final = {file.name: file for file in (STYLESHEET, MARK, StaticFile.read("rise.svg", "image/svg+xml"))}
+_FILES: Final = {
+    file.name: file for file in (STYLESHEET, BACK_OFFICE_STYLESHEET, MARK, StaticFile.read("rise.svg", "image/svg+xml"))
+}
 
 router = APIRouter()
 

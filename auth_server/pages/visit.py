@@ -1,7 +1,7 @@
 """One request of a customer's browser: its cookies, its language, and the pages that it is answered with."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
@@ -21,15 +21,16 @@ _LANGUAGE_NAMES: Final[dict[Language, str]] = {"zh-Hant": "繁體中文", "en": 
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """A cookie of ours: its name without prefix, and the path below which browsers send it."""
+    """A cookie of ours: its name without prefix, the path below which browsers send it, and with whose requests."""
 
     name: str
     path: str
+    same_site: Literal["lax", "strict"] = "lax"
 
 
 SESSION: Final = Cookie("session", "/")
-LOGIN: Final = Cookie("login", "/cas/login")
-RESET: Final = Cookie("reset", "/iweb/password-reset")
+LOGIN: Final = Cookie("login", "/")
+RESET: Final = Cookie("reset", "/")
 LANGUAGE: Final = Cookie("language", "/")
 
 
@@ -72,14 +73,14 @@ class Visit:
             path=cookie.path,
             secure=self._is_secure,
             httponly=True,
-            samesite="lax",
+            samesite=cookie.same_site,
         )
 
     def drop(self, response: Response, cookie: Cookie) -> None:
         """Have the browser forget a cookie, if it has it."""
         if self.cookie(cookie):
             response.delete_cookie(
-                self._name(cookie), path=cookie.path, secure=self._is_secure, httponly=True, samesite="lax"
+                self._name(cookie), path=cookie.path, secure=self._is_secure, httponly=True, samesite=cookie.same_site
             )
 
     def page(self, template: str, *, status: int = 200, service: str | None = None, **values: object) -> HTMLResponse:
@@ -89,15 +90,16 @@ class Visit:
             "stylesheet": STYLESHEET.address,
             "mark": MARK.address,
             "language_links": self._language_links(service),
+            "layout": self._template("layout"),
         }
-        html = render(f"pages/{template}.html", self.language, {**common, "service": service, **values})
+        html = render(self._template(template), self.language, {**common, "service": service, **values})
         return HTMLResponse(html, status)
 
     def refused(self, heading: str, explanation: str, *, status: int) -> HTMLResponse:
         """Answer with a page that says why a request cannot be carried out, in the visit's language."""
         return self.page("refused", status=status, heading=self.words(heading), explanation=self.words(explanation))
 
-    def record_refusal(self, reason: str) -> None:
+    def record_refusal(self, reason: str, channel: Channel = Channel.WEB) -> None:
         """Write down that a request was refused before anything looked at what it wants (M33)."""
         with self.broker.database.writing() as tx:
             audit.record(
@@ -106,9 +108,12 @@ class Visit:
                 event="request-refused",
                 result="refused",
                 reason=reason,
-                channel=Channel.WEB,
+                channel=channel,
                 address=self.address,
             )
+
+    def _template(self, name: str) -> str:
+        return f"pages/{name}.html"
 
     def _language_links(self, service: str | None) -> list[dict[str, str]]:
         kept = {"service": service} if service else {}

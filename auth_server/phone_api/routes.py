@@ -1,83 +1,18 @@
-"""The requests of the phone API, each a few lines: read, ask the rules, write."""
+"""The requests of the phone API on the way to a token and to a login, each a few lines: read, ask the rules, write."""
 
-from typing import Annotated, Final
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from auth_server import audit, enrolment, phone_login, phone_sessions, token_setup
-from auth_server.broker import Broker, broker_of
+from auth_server import enrolment, phone_challenges, phone_login, phone_sessions, token_setup
 from auth_server.encoding import to_base64url
-from auth_server.failures import refusal
-from auth_server.phone_api.models import Activate, Bind, Consent, LogIn, Nothing, SmsCode
+from auth_server.phone_api import PREFIX
+from auth_server.phone_api.asking import ABroker, AFreshSession, ASession, address_of, refused, session_of
+from auth_server.phone_api.models import Activate, Bind, Consent, LogIn, NewChallenge, Nothing, SmsCode
+from auth_server.phone_challenges import Purpose
 from auth_server.phone_login import LoginRequest
-from auth_server.phone_sessions import PhoneSession
-from auth_server.refusals import MESSAGE, STATUS, Refusal
-
-PREFIX: Final = "/phone-api/v1"
+from auth_server.refusals import Refusal
 
 router = APIRouter(prefix=PREFIX)
-
-ABroker = Annotated[Broker, Depends(broker_of)]
-
-
-class NotLoggedInError(Exception):
-    """The request has no living session, or one too old for what it asks."""
-
-
-def address_of(request: Request) -> str:
-    """Tell where a request came from: the peer, whatever headers say."""
-    return request.client.host if request.client else ""
-
-
-def session_of(request: Request, broker: ABroker) -> PhoneSession:
-    """Find the session that a request carries.
-
-    Raises `NotLoggedInError`.
-    """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise NotLoggedInError
-    with broker.database.writing() as tx:
-        session = phone_sessions.find(tx, token, broker.settings, at=broker.now())
-    if session is None:
-        raise NotLoggedInError
-    return session
-
-
-ASession = Annotated[PhoneSession, Depends(session_of)]
-
-
-def fresh_session_of(request: Request, broker: ABroker, session: ASession) -> PhoneSession:
-    """Find the session, and ask that its login is fresh enough to set up a token (NIST SP 800-63B-4, 6.1.2.1).
-
-    Raises `NotLoggedInError`.
-    """
-    at = broker.now()
-    if at < session.created_at + broker.settings.enrolment_login_seconds:
-        return session
-    with broker.database.writing() as tx:
-        audit.record(
-            tx,
-            at=at,
-            event="request-refused",
-            result="refused",
-            account=session.account,
-            reason="login-too-old",
-            channel="phone",
-            address=address_of(request),
-        )
-    raise NotLoggedInError
-
-
-AFreshSession = Annotated[PhoneSession, Depends(fresh_session_of)]
-
-
-def not_logged_in(request: Request, _error: Exception) -> Response:
-    """Answer `NotLoggedInError`."""
-    answer = _refused(request, Refusal("not-logged-in"))
-    answer.headers["WWW-Authenticate"] = "Bearer"
-    return answer
 
 
 @router.get("/server")
@@ -95,14 +30,18 @@ def server(broker: ABroker) -> Response:
 
 
 @router.post("/challenges")
-def new_challenge(broker: ABroker, _body: Nothing) -> Response:
-    """Give a challenge for a login."""
-    challenge = phone_login.new_challenge(broker)
+def new_challenge(request: Request, broker: ABroker, body: NewChallenge) -> Response:
+    """Give a challenge, which is good once, for its purpose and for who asked for it."""
+    purpose = Purpose(body.purpose)
+    bound_to = body.biometrics_id or ""
+    if purpose in {Purpose.CLEAR_TOKEN, Purpose.BIOMETRICS}:
+        bound_to = session_of(request, broker).key
+    challenge = phone_challenges.new_challenge(broker, purpose, bound_to=bound_to)
     return JSONResponse(
         {
             "challenge_id": challenge.challenge_id,
             "challenge": to_base64url(challenge.challenge),
-            "expires_at": int(challenge.expires_at),
+            "expires_at": challenge.expires_at,
         },
         201,
     )
@@ -121,7 +60,7 @@ def log_in(request: Request, broker: ABroker, body: LogIn) -> Response:
     )
     found = phone_login.log_in(broker, login, address=address_of(request))
     if isinstance(found, Refusal):
-        return _refused(request, found)
+        return refused(request, found)
     return JSONResponse(
         {
             "session": found.session,
@@ -150,7 +89,7 @@ def where(broker: ABroker, session: ASession) -> Response:
     """Tell where the enrolment stands."""
     with broker.database.reading() as tx:
         found = enrolment.where(broker, tx, session)
-    return JSONResponse({"step": found.step, "sent_to": found.sent_to})
+    return JSONResponse({"step": found.step, "sent_to": found.sent_to, "message": found.message})
 
 
 @router.post("/enrolment")
@@ -159,7 +98,7 @@ def start(request: Request, broker: ABroker, session: AFreshSession, _body: Cons
     with broker.database.writing() as tx:
         found = enrolment.start(broker, tx, session, address=address_of(request))
     if isinstance(found, Refusal):
-        return _refused(request, found)
+        return refused(request, found)
     return JSONResponse(
         {
             "step": "sms-code",
@@ -175,8 +114,8 @@ def start(request: Request, broker: ABroker, session: AFreshSession, _body: Cons
 def confirm_sms_code(request: Request, broker: ABroker, session: AFreshSession, body: SmsCode) -> Response:
     """Take the activation code."""
     with broker.database.writing() as tx:
-        refused = enrolment.confirm_sms_code(broker, tx, session, body.code, address=address_of(request))
-    return _refused(request, refused) if refused else JSONResponse({"step": "registration"})
+        wrong = enrolment.confirm_sms_code(broker, tx, session, body.code, address=address_of(request))
+    return refused(request, wrong) if wrong else JSONResponse({"step": "registration"})
 
 
 @router.post("/enrolment/registration")
@@ -184,7 +123,7 @@ def send_registration(request: Request, broker: ABroker, session: AFreshSession,
     """Send the registration mail."""
     found = token_setup.send_registration(broker, session, address=address_of(request))
     if isinstance(found, Refusal):
-        return _refused(request, found)
+        return refused(request, found)
     return JSONResponse({"step": "binding", "sent_to": found.sent_to, "expires_at": int(found.expires_at)}, 202)
 
 
@@ -202,7 +141,7 @@ def bind(request: Request, broker: ABroker, session: AFreshSession, body: Bind) 
             address=address_of(request),
         )
     if isinstance(found, Refusal):
-        return _refused(request, found)
+        return refused(request, found)
     return JSONResponse(
         {
             "step": "activation",
@@ -218,7 +157,7 @@ def bind(request: Request, broker: ABroker, session: AFreshSession, body: Bind) 
 def activate(request: Request, broker: ABroker, session: AFreshSession, body: Activate) -> Response:
     """Take the first code of the new token."""
     with broker.database.writing() as tx:
-        refused = token_setup.activate(
+        wrong = token_setup.activate(
             broker,
             tx,
             session,
@@ -227,10 +166,6 @@ def activate(request: Request, broker: ABroker, session: AFreshSession, body: Ac
             confirmation=body.confirmation,
             address=address_of(request),
         )
-    if refused:
-        return _refused(request, refused)
+    if wrong:
+        return refused(request, wrong)
     return JSONResponse({"step": "active", "token_id": body.token_id, "server_time": int(broker.now())})
-
-
-def _refused(request: Request, found: Refusal) -> Response:
-    return refusal(request, STATUS[found.code], found.code, MESSAGE[found.code], retry_after=found.retry_after_seconds)

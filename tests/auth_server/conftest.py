@@ -4,10 +4,14 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import os
 import re
 import secrets
+import shutil
 import socket
 import struct
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +19,12 @@ from threading import Barrier, Thread
 from typing import Any
 
 import httpx
+import psycopg
 import pyotp
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from auth_server import accounts, audit, phone_sessions
@@ -26,12 +32,19 @@ from auth_server.accounts import Account
 from auth_server.app import AuthServer, create_app
 from auth_server.audit import AuditRow
 from auth_server.broker import Broker
+from auth_server.database import Database
 from auth_server.one_time_codes import Outcome
 from auth_server.outbox import Mail, Text
+from auth_server.phone_api.answers import RefusalShown
+from auth_server.phone_api.operations import OPERATIONS
+from auth_server.phone_sessions import SessionState
+from auth_server.refusals import STATUS
 from auth_server.soft_token import BindingAnswer
+from auth_server.tables import metadata
 
 ORIGIN = "http://localhost:8000"
 PASSWORD = "Tseung7Kwan"
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # SP 800-186, 3.2.1.3
 BACK_OFFICE_KEY = "back-office-key-of-a-test"
 
 
@@ -137,6 +150,9 @@ class Phone:
         self.session = ""
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.ephemeral = ec.generate_private_key(ec.SECP256R1())
+        self.biometric_key = ec.generate_private_key(ec.SECP256R1())
+        self.biometric_set = secrets.token_bytes(32)
+        self.biometrics_id = ""
         self.token_id = ""
         self.seed = b""
         self.confirmation = b""
@@ -145,13 +161,13 @@ class Phone:
         """Send one request with the session."""
         headers = {"Authorization": f"Bearer {self.session}"} if self.session else {}
         arguments = {} if method in {"GET", "DELETE"} else {"json": {} if body is None else body}
-        return self.world.request(method, f"/phone-api/v1{path}", headers=headers, **arguments)
+        answer = self.world.request(method, f"/phone-api/v1{path}", headers=headers, **arguments)
+        _is_as_described(method, path, answer)
+        return answer
 
     def sign(self, *values: bytes | str) -> str:
         """Sign `fields(…)` with the device key."""
-        parts = [value.encode() if isinstance(value, str) else value for value in values]
-        message = b"".join(struct.pack(">I", len(part)) + part for part in parts)
-        return b64(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
+        return b64(self.key.sign(fields(*values), ec.ECDSA(hashes.SHA256())))
 
     def login_body(self, password: str = PASSWORD) -> dict[str, str]:
         """Fetch a challenge and make the body of a login."""
@@ -172,15 +188,15 @@ class Phone:
             self.session = answer.json()["session"]
         return answer
 
-    def be_logged_in(self) -> None:
-        """Have a session that can set up a token, for tests of what comes after."""
+    def be_logged_in(self, state: SessionState = "set-up-token") -> None:
+        """Have a session, one that can set up a token if nothing else is said, for tests of what comes after."""
         with self.world.broker.database.writing() as tx:
             self.session = phone_sessions.begin(
                 tx,
                 account=self.account,
                 device_key=point(self.key),
                 device_name="iPhone 15",
-                state="set-up-token",
+                state=state,
                 at=self.world.clock.at,
             )
 
@@ -268,11 +284,115 @@ class Phone:
             tokens.add_pending(
                 tx, **of, device_key=point(self.key), device_name="iPhone 15", seed=self.seed, answer=answer
             )
-            assert tokens.activate(tx, **of, confirmed=True, text=self.code()) is Outcome.ACCEPTED
+            # With the code of the step before, so that the present one is still good.
+            assert tokens.activate(tx, **of, confirmed=True, text=self.code(steps=-1)) is Outcome.ACCEPTED
+
+    def challenge(self, purpose: str, **more: str) -> dict[str, str]:
+        """Fetch a challenge for `purpose`."""
+        answer = self.call("POST", "/challenges", {"purpose": purpose, **more})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def proof(self, what: str, challenge: Mapping[str, Any], *values: str) -> dict[str, str]:
+        """Prove the device key: sign `fields(what, origin, account, values…, challenge, expires_at)` with it."""
+        signature = self.sign_low(self.key, what, ORIGIN, self.account, *values, *signed_part(challenge))
+        return {"challenge_id": challenge["challenge_id"], "signature": signature}
+
+    def clear_token(self) -> httpx.Response:
+        """Clear the token."""
+        proof = self.proof("twofold-clear-token-v1", self.challenge("clear-token"), self.token_id)
+        return self.call("POST", "/token/clear", proof)
+
+    def sign_low(self, key: ec.EllipticCurvePrivateKey, *values: bytes | str) -> str:
+        """Sign `fields(…)` with `key`; of the two signatures that there are, the one with the lower s."""
+        r, s = decode_dss_signature(key.sign(fields(*values), ec.ECDSA(hashes.SHA256())))
+        return b64(encode_dss_signature(r, min(s, P256_ORDER - s)))
+
+    def settings(self) -> dict[str, Any]:
+        """What 帳戶設定 shows."""
+        return self.call("GET", "/settings").json()
+
+    def registration(self, **other: object) -> dict[str, Any]:
+        """Make the body of a registration of biometrics; `other` values stand in place of the right ones."""
+        challenge = self.challenge("biometrics")
+        body: dict[str, Any] = {
+            "terms_version": self.call("GET", "/biometrics/terms").json()["version"],
+            "public_key": b64(point(self.biometric_key)),
+            "biometric_set": b64(self.biometric_set),
+            "code": self.code(),
+            "challenge_id": challenge["challenge_id"],
+            **other,
+        }
+        signed = (
+            *("twofold-biometrics-v1", ORIGIN, self.account, self.token_id, *signed_part(challenge)),
+            *(body["terms_version"], unb64(body["biometric_set"]), unb64(body["public_key"])),
+        )
+        body.setdefault("signature", self.sign_low(self.key, *signed))
+        body.setdefault("biometric_signature", self.sign_low(self.biometric_key, *signed))
+        return body
+
+    def register_biometrics(self) -> bytes:
+        """Register biometrics; the release key."""
+        answer = self.call("POST", "/biometrics", self.registration())
+        assert answer.status_code == 201, answer.text
+        self.biometrics_id = answer.json()["biometrics_id"]
+        return unb64(answer.json()["release_key"])
+
+    def unlocking(self, **other: object) -> dict[str, Any]:
+        """Make the body of an unlock by biometrics; `other` values stand in place of the right ones."""
+        challenge = self.challenge("biometrics-unlock", biometrics_id=self.biometrics_id)
+        signed = (
+            *("twofold-biometrics-unlock-v1", ORIGIN, self.account, self.token_id),
+            *(*signed_part(challenge), self.biometric_set),
+        )
+        return {
+            "biometrics_id": self.biometrics_id,
+            "challenge_id": challenge["challenge_id"],
+            "biometric_set": b64(self.biometric_set),
+            "signature": self.sign_low(self.key, *signed),
+            "biometric_signature": self.sign_low(self.biometric_key, *signed),
+            **other,
+        }
+
+    def unlock(self, **other: object) -> httpx.Response:
+        """Unlock by biometrics."""
+        return self.call("POST", "/biometrics/unlock", self.unlocking(**other))
 
     def step(self) -> str:
         """Where the enrolment stands."""
         return self.call("GET", "/enrolment").json()["step"]
+
+
+def fields(*values: bytes | str) -> bytes:
+    """Join values, each after its length, as docs/phone-api.md says."""
+    parts = [value.encode() if isinstance(value, str) else value for value in values]
+    return b"".join(struct.pack(">I", len(part)) + part for part in parts)
+
+
+def signed_part(challenge: Mapping[str, Any]) -> tuple[bytes, str]:
+    """What of a challenge is signed, but in a login."""
+    return unb64(challenge["challenge"]), str(challenge["expires_at"])
+
+
+def _is_as_described(method: str, path: str, answer: httpx.Response) -> None:
+    """Hold every answer that a test gets to the description of the API: its status, its shape, its codes."""
+    found = [each for each in OPERATIONS if (each.method, each.path) == (method.lower(), path)]
+    if not found:
+        return
+    [operation] = found
+    if answer.status_code == operation.status:
+        if operation.answer is not None:
+            operation.answer.model_validate_json(answer.content)
+        else:
+            assert not answer.content
+        return
+    code = RefusalShown.model_validate_json(answer.content).error.code
+    statuses = {code: {STATUS[code]} for code in operation.refusals} | {"busy": {503}, "internal-error": {500}}
+    if operation.session:
+        statuses["not-logged-in"] = {401}
+    if operation.model is not None:
+        statuses["invalid-request"] = {400, 413, 422}
+    assert answer.status_code in statuses.get(code, {}), f"{method} {path} does not say that it may answer {code}"
 
 
 def hkdf_sha256(secret: bytes, salt: bytes, info: bytes) -> bytes:
@@ -313,12 +433,99 @@ def _hash(broker: Broker, password: str) -> str:
     return _HASHES[password]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of tests whose worlds are to be tried with both databases."""
+    config.addinivalue_line("markers", "on_both_databases: the test runs with SQLite and with PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have a marked test run once with each database."""
+    if "database_kind" in metafunc.fixturenames and metafunc.definition.get_closest_marker("on_both_databases"):
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
+
+
+@dataclass
+class PostgreSql:
+    """A PostgreSQL server for the tests of one process, in a folder of its own; it listens at no port."""
+
+    folder: Path
+    _databases: int = 0
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of a database for the server's settings."""
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def run(self, statements: str, *, database: str = "postgres") -> None:
+        """Run statements, each by itself."""
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True) as connection:
+            connection.execute(statements)
+
+    def new_database(self) -> str:
+        """Make an empty database; its address."""
+        self._databases += 1
+        self.run(f"CREATE DATABASE test_{self._databases}")
+        return self.url(f"test_{self._databases}")
+
+    def empty(self) -> None:
+        """Forget all rows of the database that worlds share one after the other, and keep its tables."""
+        self.run("".join(f"DELETE FROM {table.name};" for table in reversed(metadata.sorted_tables)))  # noqa: S608
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSql]:
+    """PostgreSQL from the distribution's packages: `make test` tries to install them."""
+    tools = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    found = str(tools[-1] / "pg_ctl") if tools else shutil.which("pg_ctl")
+    if found is None:
+        pytest.skip("PostgreSQL is not installed; type: sudo apt-get install postgresql")
+    # It refuses to run as root.
+    user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: the name of a socket may have 107 bytes
+    if user:
+        shutil.chown(folder, "postgres", "postgres")
+    fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    options = f"-c listen_addresses='' -c max_connections=200 -k {folder} {fast}"
+    control = [*user, found, "-D", str(folder / "data"), "-s"]
+
+    def call(*arguments: str) -> None:
+        subprocess.run([*control, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    try:
+        call("initdb", "-o", "--auth=trust --username=postgres --encoding=UTF8 --locale=C --no-sync")
+        call("start", "-w", "-l", str(folder / "log"), "-o", options)
+        server = PostgreSql(folder)
+        shared = Database(server.url())
+        shared.open("nobody's key")
+        shared.close()
+        yield server
+        call("stop", "-m", "immediate")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> dict[str, str]:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database the world has: SQLite, and PostgreSQL too for tests marked ``on_both_databases``."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path}/auth_server.db"
+        return
+    server: PostgreSql = request.getfixturevalue("postgresql")
+    server.empty()
+    yield server.url()
+
+
+@pytest.fixture
+def settings(database_url: str) -> dict[str, str]:
     """The settings of a world of its own."""
     return {
         "AUTH_SERVER_ORIGIN": ORIGIN,
-        "AUTH_SERVER_DATABASE_URL": f"sqlite:///{tmp_path}/auth_server.db",
+        "AUTH_SERVER_DATABASE_URL": database_url,
         "AUTH_SERVER_MASTER_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(),
         "AUTH_SERVER_BACK_OFFICE_KEY": BACK_OFFICE_KEY,
         "AUTH_SERVER_SMTP": "localhost:1025",
@@ -333,9 +540,11 @@ def world(settings: dict[str, str]) -> Iterator[World]:
     """A server with an empty database."""
     clock = Clock()
     app = create_app(settings, clock.now)
-    app.broker.database.open(app.broker.key_id)
-    yield World(app, clock, settings)
+    app.broker.open()
+    world = World(app, clock, settings)
+    yield world
     app.broker.database.close()
+    world.broker.database.close()  # of the server that a test may have put in its place
 
 
 @pytest.fixture
@@ -346,6 +555,16 @@ def new_phone(world: World) -> Callable[..., Phone]:
         return Phone(world, account=account)
 
     return make
+
+
+@pytest.fixture
+def bound_phone(world: World, new_phone: Callable[..., Phone]) -> Phone:
+    """A phone that holds the token of 9999-9990, whose customer is logged in on it."""
+    world.customer()
+    phone = new_phone()
+    phone.be_bound()
+    phone.be_logged_in("logged-in")
+    return phone
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_a_database_of_another_key_keeps_the_server_from_starting(settings: dict
 def test_two_servers_in_one_process_know_nothing_of_each_other(world: "World", settings: dict[str, str]) -> None:
     world.customer()
     other = create_app({**settings, "AUTH_SERVER_DATABASE_URL": "sqlite://"}, lambda: 0.0)
-    other.broker.database.open(other.broker.key_id)
+    other.broker.open()
 
     async def find(app: AuthServer) -> int:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
@@ -115,6 +115,13 @@ def test_a_wrong_setting_is_one_line_and_exit_code_2(settings: dict[str, str]) -
     assert process.returncode == 2
     assert errors == "AUTH_SERVER_CODE_TRYS is not a setting; did you mean AUTH_SERVER_CODE_TRIES?\n"
     assert output == ""
+
+
+def test_a_wrong_master_key_is_one_line_and_exit_code_2(world: "World", settings: dict[str, str]) -> None:
+    with run({**settings, "AUTH_SERVER_MASTER_KEY": "A" * 43}) as process:
+        output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output) == (2, "")
+    assert errors == "the database was made under another master key\n"
 
 
 def test_a_taken_port_is_said_and_the_server_does_not_claim_to_be_there(settings: dict[str, str]) -> None:

@@ -12,10 +12,13 @@ from sqlalchemy.schema import ExecutableDDLElement
 from auth_server import accounts, lockout
 from auth_server.database import Database, UnusableDatabaseError, after_commit
 from auth_server.lockout import Limited
-from auth_server.tables import metadata, soft_tokens
+from auth_server.migrations import NEWEST
+from auth_server.tables import limits, metadata, soft_tokens
 
 if TYPE_CHECKING:
     from conftest import World
+
+pytestmark = pytest.mark.on_both_databases
 
 AtOnce = Callable[[Callable[[int], object], int], list[object]]
 
@@ -70,10 +73,10 @@ def test_forgiving_one_account_leaves_the_others_and_what_was_sent(world: "World
 def test_32_writers_that_first_read_all_succeed(world: "World", at_once: AtOnce) -> None:
     world.customer()
 
-    def read_then_write(_number: int) -> bool:
+    def read_then_write(number: int) -> bool:
         with world.broker.database.writing() as tx:
-            count = tx.exec_driver_sql("SELECT count(*) FROM limits").scalar_one()
-            tx.exec_driver_sql("INSERT INTO limits VALUES (?, 0, 0)", (f"n{count}",))
+            tx.exec_driver_sql("SELECT count(*) FROM limits").scalar_one()
+            tx.execute(insert(limits).values(key=f"n{number}", count=0, window_ends_at=0))
         return True
 
     assert at_once(read_then_write, 32) == [True] * 32
@@ -120,27 +123,38 @@ def test_a_second_active_token_cannot_even_be_written(world: "World") -> None:
         tx.execute(insert(soft_tokens).values(**{**token, "token_id": "b"}))
 
 
-def test_a_database_of_another_master_key_or_version_is_refused(world: "World", settings: dict[str, str]) -> None:
+def test_a_database_of_another_master_key_or_a_newer_server_is_refused(
+    world: "World", settings: dict[str, str]
+) -> None:
     other = Database(settings["AUTH_SERVER_DATABASE_URL"])
     with pytest.raises(UnusableDatabaseError, match="another master key"):
         other.open("another")
     with world.broker.database.writing() as tx:
-        tx.exec_driver_sql("UPDATE schema_versions SET version = 999")
-    with pytest.raises(UnusableDatabaseError, match="version 999"):
-        other.open(world.broker.key_id)
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
+    with pytest.raises(UnusableDatabaseError, match="a newer server: its tables are of revision 0999"):
+        other.open(*world.broker.keys.ids())
     other.close()
+    with world.broker.database.writing() as tx:  # PostgreSQL's is used again
+        tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{NEWEST}'")  # noqa: S608
 
 
 def test_a_database_is_found_again_as_it_was_left(world: "World", settings: dict[str, str]) -> None:
     world.customer()
     world.broker.database.close()
     again = Database(settings["AUTH_SERVER_DATABASE_URL"])
-    again.open(world.broker.key_id)
+    again.open(*world.broker.keys.ids())
     with again.reading() as tx:
         assert accounts.find(tx, "9999-9990") is not None
+    again.close()
+
+
+def test_an_sqlite_file_that_is_to_last_is_written_to_the_disk_at_each_commit(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/lasting.db")
+    database.open("key")
+    with database.reading() as tx:
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         assert tx.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
-    again.close()
+    database.close()
 
 
 def test_a_database_in_memory_serves_many_threads(at_once: AtOnce) -> None:

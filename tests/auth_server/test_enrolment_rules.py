@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from auth_server.phone_sessions import PhoneSession
 
+pytestmark = pytest.mark.on_both_databases
+
 NewPhone = Callable[..., "Phone"]
 AtOnce = Callable[[Callable[[int], object], int], list[object]]
 

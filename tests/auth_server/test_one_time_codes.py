@@ -12,6 +12,8 @@ from auth_server.one_time_codes import Issued, Outcome, Purpose
 if TYPE_CHECKING:
     from conftest import World
 
+pytestmark = pytest.mark.on_both_databases
+
 AtOnce = Callable[[Callable[[int], object], int], list[object]]
 
 

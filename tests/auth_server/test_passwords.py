@@ -8,7 +8,7 @@ from auth_server.passwords import PasswordRule, Passwords
 CHAN = Account(
     account="9999-9990", name="Chan Tai Man", email="chan.taiman@example.com", phone="+852 5555 0101", language="en"
 )
-PASSWORDS = Passwords(bytes(32))
+PASSWORDS = Passwords({"new": bytes(32)})
 
 
 def broken(password: str, previous_hash: str | None = None) -> list[PasswordRule]:
@@ -64,7 +64,7 @@ def test_the_previous_password_is_refused_and_another_case_of_it_is_another_pass
 
 def test_a_password_is_taken_exactly_as_it_is() -> None:
     kept = PASSWORDS.hash_password("T" * 80 + "x")
-    assert kept.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert kept.startswith("new$argon2id$v=19$m=47104,t=1,p=1$")
     assert PASSWORDS.verify_password(kept, "T" * 80 + "x")
     for other in ["T" * 80 + "y", "T" * 80 + "X", "T" * 80 + "x ", "T" * 80, ""]:
         assert not PASSWORDS.verify_password(kept, other)
@@ -78,7 +78,7 @@ def test_nothing_is_the_password_of_an_account_without_one() -> None:
 
 def test_a_hash_is_worth_nothing_without_the_servers_key() -> None:
     kept = PASSWORDS.hash_password("Tseung7Kwan")
-    assert not Passwords(bytes([1]) * 32).verify_password(kept, "Tseung7Kwan")
+    assert not Passwords({"new": bytes([1]) * 32}).verify_password(kept, "Tseung7Kwan")
 
 
 @pytest.mark.parametrize("text", ["9999-9990", "99999990", " 9999 9990 ", "9999 - 9990"])

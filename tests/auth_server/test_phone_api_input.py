@@ -137,7 +137,7 @@ def test_what_is_not_there_says_so_in_the_same_shape(world: "World", method: str
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, "invalid-request")
 
 
-@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/phone-api/v1/openapi.json"])
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/phone-api/openapi.json", "/phone-api/v1/docs"])
 def test_the_server_does_not_describe_itself_to_strangers(world: "World", path: str) -> None:
     assert world.request("GET", path).status_code == 404
 
@@ -160,3 +160,13 @@ def test_no_answer_may_be_kept_or_shown_in_a_frame(world: "World") -> None:
         assert headers["Cache-Control"] == "no-store"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_what_is_not_as_described_leaves_an_audit_row(world: "World") -> None:
+    post(world, "/sessions", b"{}")
+    post(world, "/biometrics/unlock", b"{}")
+    world.request("PUT", f"{API}/settings")
+    post(world, "/sessions", b"x" * 20_000)
+    rows = world.audit(event="request-refused")
+    assert [row.reason for row in rows] == ["malformed", "malformed", "wrong-method", "too-large"]
+    assert {row.channel for row in rows} == {"phone"}

@@ -15,6 +15,8 @@ from PIL import Image
 if TYPE_CHECKING:
     from conftest import Phone, World
 
+pytestmark = pytest.mark.on_both_databases
+
 NewPhone = Callable[..., "Phone"]
 
 
@@ -81,6 +83,7 @@ def test_a_customer_enrols_and_binds_and_from_then_on_logs_in_with_account_and_p
         ("token-bound", "success"),
         ("phone-login", "success"),
         ("logout", "success"),
+        ("request-refused", "refused"),
     ]
 
 

@@ -100,6 +100,6 @@ def test_the_master_key_can_be_a_file_that_nobody_else_may_read(settings: dict[s
         Settings.read(given)
     file.chmod(0o600)
     assert Settings.read(given).master_key.get_secret_value() == bytes(range(32))
-    with pytest.raises(SettingsError, match="cannot both be set"):
+    with pytest.raises(SettingsError, match="cannot be set beside it"):
         Settings.read({**given, "AUTH_SERVER_MASTER_KEY": key})
     assert os.environ.get("AUTH_SERVER_MASTER_KEY") is None

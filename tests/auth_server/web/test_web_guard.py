@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from auth_server.app import create_app
+from auth_server.pages.visit import LANGUAGE, LOGIN, RESET, SESSION, Cookie, Visit
 
 if TYPE_CHECKING:
     from tests.auth_server.conftest import World
@@ -24,6 +27,10 @@ FORMS = [
     "/cas/forgot-password",
     "/cas/logout",
     "/iweb/password-reset",
+    "/iweb/security/end",
+    "/iweb/security/end-others",
+    "/iweb/security/password",
+    "/iweb/order",
 ]
 PAGES = [
     "/",
@@ -41,6 +48,12 @@ PAGES = [
     "/cas/serviceValidate",
     "/cas/p3/serviceValidate?format=JSON",
     "/cas/validate",
+    "/cas/proxy",
+    "/iweb/app",
+    "/iweb/app/ios",
+    "/iweb/security",
+    "/iweb/security/password",
+    "/iweb/order",
     "/static/pages.css",
     "/static/no-such-file.css",
     "/no-such-page",
@@ -87,7 +100,7 @@ def test_reading_a_page_changes_nothing(world: "World", browser: "Browser") -> N
     for method, path in product(("GET", "HEAD"), FORMS):
         browser.get(path + "?username=9999-9990&password=Tseung7Kwan&channel=sms&code=1", method=method)
     assert (world.mails(), world.texts(), list(browser.cookies)) == ([], [], [])
-    assert world.audit() == []
+    assert {(row.event, row.reason) for row in world.audit()} == {("request-refused", "wrong-method")}
 
 
 @pytest.mark.parametrize("logged_in", [False, True])
@@ -197,7 +210,7 @@ def test_a_malformed_form_is_refused_without_a_fault(browser: "Browser", body: b
 def over_tls(settings: dict[str, str]) -> Iterator[Callable[[str], httpx.Response]]:
     """A server that customers reach by TLS: asks it for a page."""
     app = create_app({**settings, "AUTH_SERVER_ORIGIN": "https://trade.anue.example"}, lambda: 1_800_000_000.0)
-    app.broker.database.open(app.broker.key_id)
+    app.broker.open()
 
     def get(path: str) -> httpx.Response:
         async def send() -> httpx.Response:
@@ -229,3 +242,21 @@ def test_an_address_that_leads_nowhere_is_answered_with_a_page_in_the_chosen_lan
     browser.get("/cas/login?lang=en")
     browser.get("/iweb/no-such-page")
     assert browser.heading == "Your request could not be handled"
+
+
+@pytest.mark.parametrize("cookie", [SESSION, LOGIN, RESET, LANGUAGE])
+@pytest.mark.parametrize(
+    ("origin", "name", "secure"),
+    [("https://trade.anue.example", "__Host-{}", True), ("http://localhost:8000", "{}", False)],
+)
+def test_every_cookie_of_ours_is_for_this_host_alone_but_on_the_machine_itself(
+    settings: dict[str, str], cookie: Cookie, origin: str, name: str, secure: bool
+) -> None:
+    app = create_app({**settings, "AUTH_SERVER_ORIGIN": origin}, lambda: 1_800_000_000.0)
+    response = Response()
+    Visit(Request({"type": "http", "headers": []}), app.broker).put(response, cookie, "value")
+    parts = {part.strip() for part in response.headers["set-cookie"].split(";")}
+    assert f"{name.format(cookie.name)}=value" in parts
+    assert {"HttpOnly", "Path=/", "SameSite=lax"} <= parts
+    assert ("Secure" in parts) is secure
+    assert not any(part.startswith("Domain") for part in parts)

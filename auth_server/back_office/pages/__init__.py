@@ -1,0 +1,1 @@
+"""The pages of the back office: thin ones, over the same rules as the JSON API."""
