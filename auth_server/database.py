@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from auth_server.migrations import NEWEST, REVISIONS, UNSTAMPED, VERSION_TABLE
-from auth_server.tables import metadata, server_keys
+from auth_server.tables import metadata, say_conditions_in_postgresql, server_keys
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -205,6 +205,7 @@ def _sqlite_engine(url: str, *, in_memory: bool, durable: bool) -> Engine:
 
 
 def _postgresql_engine(url: URL) -> Engine:
+    say_conditions_in_postgresql()
     wait = f"-c lock_timeout={int(_BUSY_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000"
     return create_engine(
         url.set(drivername="postgresql+psycopg"),

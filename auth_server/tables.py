@@ -26,6 +26,22 @@ SEALED_FOR: Final = "auth_server.sealed_for"
 
 metadata = MetaData()
 
+
+def _index_while(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """Index the rows that meet a condition; see `say_conditions_in_postgresql`."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(condition))
+
+
+def say_conditions_in_postgresql() -> None:
+    """Give each index with a condition the same in PostgreSQL's words, for whoever is going to use one.
+
+    Giving them where the index stands would load SQLAlchemy's whole PostgreSQL for everybody.
+    """
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        if (condition := index.dialect_options["sqlite"]["where"]) is not None:
+            index.dialect_options["postgresql"]["where"] = condition
+
+
 # One row: which master key everything is kept under, and the signing key once it has outlived its master key.
 server_keys = Table(
     "server_keys",
@@ -104,25 +120,9 @@ outbox = Table(
     Column("held_for", LargeBinary(32)),
     Column("ended_at", Double),
     Index("ix_outbox_about", "about", "id"),
-    Index(
-        "ix_outbox_held",
-        "held_for",
-        sqlite_where=text("state = 'held'"),
-        postgresql_where=text("state = 'held'"),
-    ),
-    Index(
-        "ix_outbox_waiting",
-        "kind",
-        "id",
-        sqlite_where=text("state = 'waiting'"),
-        postgresql_where=text("state = 'waiting'"),
-    ),
-    Index(
-        "ix_outbox_given_up",
-        "id",
-        sqlite_where=text("state = 'given-up'"),
-        postgresql_where=text("state = 'given-up'"),
-    ),
+    _index_while("state = 'held'", "ix_outbox_held", "held_for"),
+    _index_while("state = 'waiting'", "ix_outbox_waiting", "kind", "id"),
+    _index_while("state = 'given-up'", "ix_outbox_given_up", "id"),
 )
 
 one_time_codes = Table(
@@ -139,14 +139,7 @@ one_time_codes = Table(
     Column("attempts", Integer, nullable=False),
     Column("state", String(8), nullable=False),
     Index("ix_one_time_codes_transaction", "transaction_id"),
-    Index(
-        "ux_one_time_codes_open",
-        "purpose",
-        "transaction_id",
-        unique=True,
-        sqlite_where=text("state = 'open'"),
-        postgresql_where=text("state = 'open'"),
-    ),
+    _index_while("state = 'open'", "ux_one_time_codes_open", "purpose", "transaction_id", unique=True),
 )
 
 soft_tokens = Table(
@@ -168,13 +161,7 @@ soft_tokens = Table(
     Column("created_at", Double, nullable=False),
     Column("activated_at", Double),
     Column("ended_at", Double),
-    Index(
-        "ux_soft_tokens_active",
-        "account",
-        unique=True,
-        sqlite_where=text("state = 'active'"),
-        postgresql_where=text("state = 'active'"),
-    ),
+    _index_while("state = 'active'", "ux_soft_tokens_active", "account", unique=True),
 )
 
 enrolments = Table(
@@ -189,13 +176,7 @@ enrolments = Table(
     Column("started_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
     Column("ended_at", Double),
-    Index(
-        "ux_enrolments_open",
-        "account",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    _index_while("ended_at IS NULL", "ux_enrolments_open", "account", unique=True),
 )
 
 registration_codes = Table(
@@ -241,13 +222,7 @@ biometrics = Table(
     Column("registered_at", Double, nullable=False),
     Column("suspended_at", Double),
     Column("ended_at", Double),
-    Index(
-        "ux_biometrics_living",
-        "account",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    _index_while("ended_at IS NULL", "ux_biometrics_living", "account", unique=True),
 )
 
 phone_sessions = Table(
@@ -306,12 +281,7 @@ web_sessions = Table(
     Column("factor_at", Double, nullable=False),
     Column("last_seen_at", Double, nullable=False),
     Column("ended_at", Double),
-    Index(
-        "ix_web_sessions_open",
-        "last_seen_at",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    _index_while("ended_at IS NULL", "ix_web_sessions_open", "last_seen_at"),
 )
 
 service_tickets = Table(

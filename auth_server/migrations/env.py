@@ -3,10 +3,11 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from auth_server.tables import metadata
+from auth_server.tables import metadata, say_conditions_in_postgresql
 
 connection = context.config.attributes["connection"]
 assert isinstance(connection, Connection)
+say_conditions_in_postgresql()
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()

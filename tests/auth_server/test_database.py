@@ -13,7 +13,7 @@ from auth_server import accounts, lockout
 from auth_server.database import Database, UnusableDatabaseError, after_commit
 from auth_server.lockout import Limited
 from auth_server.migrations import NEWEST
-from auth_server.tables import limits, metadata, soft_tokens
+from auth_server.tables import limits, metadata, say_conditions_in_postgresql, soft_tokens
 
 if TYPE_CHECKING:
     from conftest import World
@@ -195,5 +195,6 @@ def test_the_schema_can_be_written_for_postgresql_too() -> None:
         statements.append(str(statement.compile(dialect=engine.dialect)))
 
     engine = create_mock_engine("postgresql://", keep)
+    say_conditions_in_postgresql()
     metadata.create_all(engine, checkfirst=False)
     assert any("WHERE state = 'active'" in statement for statement in statements)
