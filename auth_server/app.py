@@ -87,9 +87,9 @@ def _routes() -> ASGIApp:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(back_office.router)
     app.router.routes += (
-        LazyRoutes(back_office.PATH, back_office.application),
-        LazyRoutes(phone_api.PREFIX, phone_api.application),
-        LazyRoutes("", pages.application),
+        LazyRoutes(back_office.PATH, back_office.load),
+        LazyRoutes(phone_api.PREFIX, phone_api.load),
+        LazyRoutes("", pages.load),
     )
     answer_failures(app)
     return SecurityHeaders(SmallBodies(app, phone_api.PREFIX, too_large))

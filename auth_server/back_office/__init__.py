@@ -13,11 +13,11 @@ from auth_server.back_office.api import router
 
 PATH: Final = "/back-office"
 
-__all__ = ["PATH", "application", "router"]
+__all__ = ["PATH", "load", "router"]
 
 
 @cache
-def application() -> ASGIApp:
+def load() -> ASGIApp:
     """Put the whole back office together: its pages, and all of its JSON API."""
     from auth_server.back_office.application import build  # noqa: PLC0415
 

@@ -4,11 +4,11 @@ from functools import cache
 
 from starlette.types import ASGIApp
 
-__all__ = ["application"]
+__all__ = ["load"]
 
 
 @cache
-def application() -> ASGIApp:
+def load() -> ASGIApp:
     """Put the pages together."""
     from auth_server.pages.application import build  # noqa: PLC0415 - no world needs them before its first browser
 

@@ -7,11 +7,11 @@ from starlette.types import ASGIApp
 
 PREFIX: Final = "/phone-api/v1"
 
-__all__ = ["PREFIX", "application"]
+__all__ = ["PREFIX", "load"]
 
 
 @cache
-def application() -> ASGIApp:
+def load() -> ASGIApp:
     """Put the phone API together."""
     from auth_server.phone_api.application import build  # noqa: PLC0415 - no world needs it before its first phone
 

@@ -141,6 +141,31 @@ class World:
         return [self.broker.outbox.read(message) for message in new]
 
 
+class NoWaits:
+    """The waits between two attempts to deliver: over at once, and written down."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.waited: list[float] = []
+        self.tried_twice = asyncio.Event()
+
+    def now(self) -> float:
+        """Tell the time, in seconds since the first wait."""
+        return self.at
+
+    async def wait(self, woken: asyncio.Event, seconds: float | None) -> None:
+        """Wait until `woken`, or not at all if there is a time to wait for."""
+        if seconds is None:
+            await woken.wait()
+            return
+        if seconds > 0:
+            self.waited.append(seconds)
+        if len(self.waited) == 2:
+            self.tried_twice.set()
+        self.at += seconds
+        await asyncio.sleep(0)
+
+
 class Phone:
     """The other end of the phone API, written from docs/phone-api.md and by other means than the server's."""
 
@@ -565,6 +590,12 @@ def bound_phone(world: World, new_phone: Callable[..., Phone]) -> Phone:
     phone.be_bound()
     phone.be_logged_in("logged-in")
     return phone
+
+
+@pytest.fixture
+def no_waits() -> Callable[[], NoWaits]:
+    """Make the waits of a delivery that tries again at once."""
+    return NoWaits
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from auth_server.app import create_app
 from auth_server.delivery import deliver
 
 if TYPE_CHECKING:
-    from conftest import World
+    from conftest import NoWaits, World
 
 pytestmark = pytest.mark.on_both_databases
 
@@ -63,22 +63,6 @@ class SmsSink:
             self.arrived.set()
 
 
-class NoWaits:
-    """The waits between two attempts, over at once."""
-
-    at = 0.0
-
-    def now(self) -> float:
-        return self.at
-
-    async def wait(self, woken: asyncio.Event, seconds: float | None) -> None:
-        if seconds is None:
-            await woken.wait()
-        else:
-            self.at += seconds
-            await asyncio.sleep(0)
-
-
 @dataclass
 class Gateways:
     mail: MailSink
@@ -90,7 +74,7 @@ Opening = Callable[..., "AsyncIterator[Gateways]"]
 
 
 @pytest.fixture
-def open_gateways(world: "World", settings: dict[str, str]) -> Opening:
+def open_gateways(world: "World", settings: dict[str, str], no_waits: "Callable[[], NoWaits]") -> Opening:
     """Open gateways on free ports and deliver to them for the length of a block."""
 
     @asynccontextmanager
@@ -102,7 +86,7 @@ def open_gateways(world: "World", settings: dict[str, str]) -> Opening:
         settings["AUTH_SERVER_SMTP"] = f"127.0.0.1:{ports[0]}"
         settings["AUTH_SERVER_SMS_URL"] = f"http://127.0.0.1:{ports[1]}/sms"
         world.app = create_app(settings, world.clock.now)
-        delivery = asyncio.create_task(deliver(world.broker, NoWaits()))
+        delivery = asyncio.create_task(deliver(world.broker, no_waits()))
         try:
             yield Gateways(mail, sms, world)
         finally:

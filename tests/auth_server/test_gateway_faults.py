@@ -28,31 +28,9 @@ from auth_server.outbox import Fate
 from auth_server.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from conftest import Phone, World
+    from conftest import NoWaits, Phone, World
 
 PATIENCE_SECONDS = 30
-
-
-class Waits:
-    """The waits between two attempts: over at once, and written down."""
-
-    def __init__(self) -> None:
-        self.at = 0.0
-        self.waited: list[float] = []
-        self.tried_twice = asyncio.Event()
-
-    def now(self) -> float:
-        return self.at
-
-    async def wait(self, woken: asyncio.Event, seconds: float | None) -> None:
-        if seconds is None:
-            await woken.wait()
-        elif seconds > 0:
-            self.waited.append(seconds)
-            self.at += seconds
-            if len(self.waited) == 2:
-                self.tried_twice.set()
-            await asyncio.sleep(0)
 
 
 @dataclass
@@ -126,17 +104,17 @@ def status(line: str, *headers: str) -> bytes:
     return "\r\n".join([f"HTTP/1.1 {line}", "Content-Length: 0", "Connection: close", *headers, "", ""]).encode()
 
 
-Opening = Callable[..., "AsyncIterator[Waits]"]
+Opening = Callable[..., "AsyncIterator[NoWaits]"]
 
 
 @pytest.fixture
-def delivering(world: "World", settings: dict[str, str]) -> Opening:
+def delivering(world: "World", settings: dict[str, str], no_waits: "Callable[[], NoWaits]") -> Opening:
     """Deliver to misbehaving gateways for the length of a block; gives the waits."""
 
     @asynccontextmanager
     async def opening(
         mail: BadMailServer | None = None, sms: BadSmsServer | None = None, **more: str
-    ) -> AsyncIterator[Waits]:
+    ) -> "AsyncIterator[NoWaits]":
         servers = []
         for name, server, address in [
             ("AUTH_SERVER_SMTP", mail, "127.0.0.1:{}"),
@@ -146,7 +124,7 @@ def delivering(world: "World", settings: dict[str, str]) -> Opening:
                 servers.append(await asyncio.start_server(server.serve, "127.0.0.1", 0))
                 settings[name] = address.format(servers[-1].sockets[0].getsockname()[1])
         world.app = create_app({**settings, **more}, world.clock.now)
-        waits = Waits()
+        waits = no_waits()
         delivery = asyncio.create_task(deliver(world.broker, waits))
         try:
             yield waits
