@@ -6,10 +6,14 @@ Ends with code 1 if a figure falls short, 2 for a group that there is not.
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import journey
+from benchmarks import back_office, journey, phone
 from benchmarks.figures import Figure
 
-GROUPS: Mapping[str, Callable[[], Iterator[Figure]]] = {"journey": journey.figures}
+GROUPS: Mapping[str, Callable[[], Iterator[Figure]]] = {
+    "journey": journey.figures,
+    "server": back_office.figures,
+    "phone": phone.figures,
+}
 
 
 def main(asked: list[str]) -> int:

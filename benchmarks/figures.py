@@ -1,7 +1,8 @@
 """What a figure is: a measured value, what it is held against, and whether it holds."""
 
 import statistics
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -32,3 +33,17 @@ def ratio(name: str, ours: Sequence[float], theirs: Sequence[float], *, limit: f
     """Compare two series that were measured in turn, pair by pair: the median of the pairs' ratios."""
     pairs = [mine / other for mine, other in zip(ours, theirs, strict=True)]
     return Figure(name=name, value=statistics.median(pairs), unit="", limit=limit, against=against, runs=len(pairs))
+
+
+async def in_turn(
+    ours: Callable[[], Awaitable[None]], theirs: Callable[[], Awaitable[None]], runs: int
+) -> tuple[list[float], list[float]]:
+    """Seconds of both, in turn, so that a machine that slows down slows both; the first pair is left out."""
+    measured: tuple[list[float], list[float]] = ([], [])
+    for number in range(runs + 1):
+        for play, seconds in zip((ours, theirs), measured, strict=True):
+            began = time.monotonic()
+            await play()
+            if number:
+                seconds.append(time.monotonic() - began)
+    return measured

@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.async_api import Browser
 
 from benchmarks import bare_journey, mail_to_waiter
-from benchmarks.figures import Figure, ratio
+from benchmarks.figures import Figure, in_turn, ratio
 from harness.actors.phone import Phone
 from harness.browsers import keeping_a_browser
 from harness.commands.options import RunOptions
@@ -87,7 +87,7 @@ async def _world_against_a_context() -> Figure:
         with tempfile.TemporaryDirectory() as folder:
             page = (Path(folder) / "page.html").as_uri()
             (Path(folder) / "page.html").write_text("<!doctype html><title>page</title><h1>One page</h1>")
-            ours, theirs = await _in_turn(world, context, WORLDS)
+            ours, theirs = await in_turn(world, context, WORLDS)
     return ratio("world, opened and closed", ours, theirs, limit=0.3, against="a browser context with one page")
 
 
@@ -131,7 +131,7 @@ async def _journey_against_a_bare_script() -> Figure:
                 await bare_journey.play(await keeper.get())
 
             gc.freeze()  # as a run does after loading; the bare script gains by it alike
-            mine, theirs = await _in_turn(ours, bare, JOURNEYS)
+            mine, theirs = await in_turn(ours, bare, JOURNEYS)
     return ratio("first journey, browser warm", mine, theirs, limit=1.3, against="a bare Playwright and httpx script")
 
 
@@ -176,20 +176,6 @@ def _seconds_to_a_browser() -> float:
         [sys.executable, "-m", "benchmarks.bare_start"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return float(done.stdout) - began
-
-
-async def _in_turn(
-    ours: Callable[[], Awaitable[None]], theirs: Callable[[], Awaitable[None]], runs: int
-) -> tuple[list[float], list[float]]:
-    """Seconds of both, in turn, so that a machine that slows down slows both; the first pair is left out."""
-    measured: tuple[list[float], list[float]] = ([], [])
-    for number in range(runs + 1):
-        for play, seconds in zip((ours, theirs), measured, strict=True):
-            began = time.monotonic()
-            await play()
-            if number:
-                seconds.append(time.monotonic() - began)
-    return measured
 
 
 def _surroundings(

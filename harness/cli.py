@@ -81,6 +81,12 @@ def command_line() -> argparse.ArgumentParser:
     phone.add_argument("--folder", type=Path, help="where the phone keeps its data (default: a new one)")
     phone.add_argument("--english", action="store_true", help="in English, not in Traditional Chinese")
     phone.add_argument("--light", action="store_true", help="dark on light; F3 changes it")
+    phone.add_argument("--not-installed", action="store_true", help="a new phone without the broker's app on it yet")
+    form = phone.add_mutually_exclusive_group()
+    form.add_argument("--plain", action="store_true", help="as lines of text, for screen readers and pipes")
+    form.add_argument(
+        "--web", type=_port, nargs="?", const=8090, metavar="PORT", help="in a browser on this machine (default: 8090)"
+    )
 
     up = command("up", _up, "Start server and gateways with a ready customer, to play the journey by hand.")
     up.add_argument("--port", type=_port, default=8000, help="the server's; 0 is any free one (default: 8000)")
@@ -154,6 +160,10 @@ def _steps(options: Options) -> ExitCode:
 
 
 def _phone(options: Options) -> ExitCode:
+    if options.web is not None:
+        from harness.commands.phone_in_browser import phone_in_browser
+
+        return phone_in_browser(_phone_arguments(options), options.web)
     from harness.commands.phone import PhoneOptions, phone
 
     owner: str = options.owner
@@ -165,8 +175,20 @@ def _phone(options: Options) -> ExitCode:
             folder=options.folder,
             language="en" if options.english else "zh-Hant",
             light=options.light,
+            installed=not options.not_installed,
+            form="plain" if options.plain else "screen",
         )
     )
+
+
+def _phone_arguments(options: Options) -> list[str]:
+    """The same phone once more, for a process of its own."""
+    values = {name: getattr(options, name) for name in ("server", "messages", "owner", "folder")}
+    flags = ("english", "light", "not_installed")
+    return [
+        *(f"--{name}={value}" for name, value in values.items() if value),
+        *(f"--{name.replace('_', '-')}" for name in flags if getattr(options, name)),
+    ]
 
 
 def _up(options: Options) -> ExitCode:

@@ -9,13 +9,13 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeVar
 
 from textual.widget import Widget
 
 from simulator.cannot_touch import CannotTouch
+from simulator.labels import Label, Reading, label_of
 from simulator.phone import Phone
 from simulator.securities.app import SecuritiesApp
 from simulator.view.app import PhoneApp
@@ -25,20 +25,12 @@ from simulator.view.picture import lines_of, picture_of
 from simulator.view.screens.camera import CameraScreen
 from simulator.view.widgets.big_digits import BigDigits
 from simulator.view.widgets.field import Field
-from simulator.view.widgets.frame import HomeBar
+from simulator.view.widgets.frame import FRAME
 from simulator.view.widgets.readable import Readable
 from simulator.view.widgets.touch import Touch
 from simulator.view.widgets.words import Words
 
 _Found = TypeVar("_Found")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """Something touchable, by its visible name."""
-
-    text: str
-    enabled: bool
 
 
 class Hands:
@@ -69,14 +61,15 @@ class Hands:
 
     # Touching
 
-    async def tap(self, label: str) -> None:
-        """Press what is labelled `label`, and let what happens on the phone itself happen.
+    async def tap(self, label: str, *, id: str = "") -> None:
+        """Press what is labelled `label` (and has that id, if one is given), and let what it sets off happen.
 
         Comes back while the phone still waits for somebody else, such as the server; the next call waits for that.
         """
 
         def find() -> Touch | None:
-            return next((touch for touch in self._touches() if touch.label == label and not touch.is_disabled), None)
+            named = (touch for touch in self._touches() if touch.label == label and id in ("", touch.id))
+            return next((touch for touch in named if not touch.is_disabled), None)
 
         await self._press(find, lambda: self._untouchable(label))
 
@@ -91,6 +84,10 @@ class Hands:
     async def home(self) -> None:
         """Touch the bar at the bottom: to the home screen from anywhere, also while the phone waits for the server."""
         await self._press(lambda: self._view.home_bar, lambda: CannotTouch("there is no home bar"), at_rest=False)
+
+    async def shade(self) -> None:
+        """Pull the notification shade down; also while the phone waits for the server."""
+        await self._press(lambda: self._view.status_bar, lambda: CannotTouch("there is no status bar"), at_rest=False)
 
     async def type(self, *, into: str, text: str) -> None:
         """Type `text`, key by key, into the field labelled `into`, in place of what it held."""
@@ -165,11 +162,13 @@ class Hands:
 
     def labels(self) -> tuple[Label, ...]:
         """Everything that can be touched now, top to bottom."""
-        touchable = (widget for widget in self._view.walk_children(Widget) if isinstance(widget, Touch | Field))
+        return tuple(part.label for part in self.reading() if part.label is not None)
+
+    def reading(self) -> tuple[Reading, ...]:
+        """The screen, part by part from top to bottom, as one would read it out; without the phone's own frame."""
+        self._view.look_at_clock()
         return tuple(
-            Label(text=widget.label, enabled=not widget.is_disabled)
-            for widget in touchable
-            if not isinstance(widget, HomeBar)
+            Reading(said=part.said, label=label_of(part)) for part in self._readable() if not isinstance(part, FRAME)
         )
 
     def picture(self, *, covered: bool = False) -> str:
@@ -182,16 +181,24 @@ class Hands:
         self._view.draw_now()
         return lines_of(self._view)
 
+    @property
+    def status(self) -> tuple[str, ...]:
+        """What the status bar says: the time, and what is not as usual."""
+        self._view.look_at_clock()
+        return self._view.status_bar.said
+
     # Finding
 
     def _touches(self) -> Iterable[Touch]:
-        return self._view.query(Touch).results(Touch)
+        return (touch for touch in self._view.query(Touch).results(Touch) if touch.display)
 
     def _fields(self) -> Iterable[Field]:
         return self._view.query(Field).results(Field)
 
     def _readable(self) -> Iterable[Readable]:
-        return (widget for widget in self._view.walk_children(Widget) if isinstance(widget, Readable))
+        return (
+            widget for widget in self._view.walk_children(Widget) if isinstance(widget, Readable) and widget.display
+        )
 
     def _is_seen(self, text: str) -> bool:
         return any(text in said for said in self.texts())
@@ -247,7 +254,7 @@ class Hands:
         if any(touch.label == label for touch in touches):
             why = "the phone is busy" if not self._view.at_rest else "it is disabled"
             return CannotTouch(f"“{label}” on the screen “{self.screen_name}” cannot be pressed: {why}")
-        public = (touch.label for touch in touches if not touch.IS_PRIVATE and not isinstance(touch, HomeBar))
+        public = (touch.label for touch in touches if not touch.IS_PRIVATE and not isinstance(touch, FRAME))
         nearest = _nearest(label, public)
         return CannotTouch(f"no “{label}” to press on the screen “{self.screen_name}”{self._troubles()}", nearest)
 
@@ -262,7 +269,8 @@ class Hands:
 
     def _troubles(self) -> str:
         """What the screen itself complains of."""
-        complaints = (words.text for words in self._view.query(Words) if words.text.startswith(Field.ERROR_MARK))
+        shown = (words.text for words in self._view.query(Words) if words.display)
+        complaints = (text for text in shown if text.startswith(Field.ERROR_MARK))
         said = " ".join(complaint.removeprefix(Field.ERROR_MARK) for complaint in complaints)
         return f", which says: {said}" if said else ""
 
@@ -292,6 +300,7 @@ async def phone_in_hand(
     size: tuple[int, int] = (44, 40),
     light: bool = False,
     patience_seconds: float = 5.0,
+    restart: Callable[[], None] | None = None,
 ) -> AsyncGenerator[Hands]:
     """Show a phone in an app without a terminal, in the running loop, and give hands for it.
 
@@ -303,8 +312,9 @@ async def phone_in_hand(
         size: Columns and lines of the make-believe terminal.
         light: Show it in the light theme.
         patience_seconds: As in `Hands`.
+        restart: As in `PhoneApp`.
     """
-    app = PhoneApp(phone, securities, light=light)
+    app = PhoneApp(phone, securities, light=light, restart=restart)
     loop, printed_to = asyncio.get_running_loop(), (sys.stdout, sys.stderr)
     task_factory = loop.get_task_factory()
     running = asyncio.create_task(app.run_async(headless=True, size=size))

@@ -36,14 +36,25 @@ class TextOnPhone:
     received_at: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushOnPhone:
+    """A notification of the broker's app. It lives until it is opened or cleared, and not beyond a restart."""
+
+    number: int
+    sender: str
+    text: str
+    received_at: float
+
+
 Message = MailOnPhone | TextOnPhone
+"""What is kept until somebody reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
-    """A notice at the edge of the screen: something has just come."""
+    """A notice that something has come: at the edge of the screen at first, and in the notification shade."""
 
-    message: Message
+    message: Message | PushOnPhone
 
     @property
     def title(self) -> str:
@@ -52,7 +63,7 @@ class Banner:
 
     @property
     def text(self) -> str:
-        """What it says, in one line: a mail's subject or the text message itself."""
+        """What it says, in one line: a mail's subject, or the message itself."""
         return self.message.subject if isinstance(self.message, MailOnPhone) else self.message.text
 
 
@@ -62,7 +73,7 @@ _M = TypeVar("_M", MailOnPhone, TextOnPhone)
 class MessageBox(Generic[_M]):
     """All messages of one kind, read from the storage when they are first asked for.
 
-    Raises the errors of `simulator.storage`.
+    One that is damaged takes none of the others with it. Raises the errors of `simulator.storage`, else.
     """
 
     def __init__(self, storage: Storage, kind: Literal["mail", "text"], read: Callable[[JsonObject], _M]) -> None:
@@ -70,6 +81,13 @@ class MessageBox(Generic[_M]):
         self._prefix = f"{_FOLDER}/{kind}-"
         self._read = read
         self._found: dict[int, _M] | None = None
+        self._damaged: tuple[str, ...] = ()
+
+    @property
+    def damaged(self) -> int:
+        """How many messages are there and cannot be read."""
+        self._messages()
+        return len(self._damaged)
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -81,31 +99,56 @@ class MessageBox(Generic[_M]):
         return tuple(sorted(self._messages().values(), key=lambda message: (message.received_at, message.number)))
 
     def add(self, message: _M) -> bool:
-        """Store a message. False when it is there already; `ValueError` when another one has its number."""
+        """Store a message, also in place of a damaged one. False when it is there already.
+
+        Raises `ValueError` when another one has its number.
+        """
         known = self._messages().get(message.number)
         if known is not None and known != message:
             raise ValueError(f"another message on this phone has the number {message.number}")
         if known is None:
-            self._storage.write(f"{self._prefix}{message.number}.json", _write(message))
+            self._storage.write(self._name_of(message.number), _write(message))
             self._messages()[message.number] = message
+            self._damaged = tuple(name for name in self._damaged if name != self._name_of(message.number))
         return known is None
+
+    def delete_damaged(self) -> None:
+        """Delete what cannot be read."""
+        self._messages()
+        for name in self._damaged:
+            self._storage.delete(name)
+        self._damaged = ()
+
+    def delete_all(self) -> None:
+        """Delete every message, to make room."""
+        self.delete_damaged()
+        for number in tuple(self._messages()):
+            self._storage.delete(self._name_of(number))
+            del self._messages()[number]
+
+    def _name_of(self, number: int) -> str:
+        return f"{self._prefix}{number}.json"
 
     def _messages(self) -> dict[int, _M]:
         if self._found is None:
-            names = (name for name in self._storage.names(_FOLDER) if name.startswith(self._prefix))
-            read = (self._read_file(name, data) for name in names if (data := self._storage.read(name)) is not None)
-            self._found = {message.number: message for message in read}
+            found: dict[int, _M] = {}
+            damaged: list[str] = []
+            for name in (name for name in self._storage.names(_FOLDER) if name.startswith(self._prefix)):
+                try:
+                    message = self._read_file(name)
+                except (StorageDamaged, NotAsDescribed):
+                    damaged.append(name)
+                else:
+                    found[message.number] = message
+            self._found, self._damaged = found, tuple(damaged)
         return self._found
 
-    def _read_file(self, name: str, data: bytes) -> _M:
-        try:
-            stored = JsonObject.parse(data)
-            if stored.whole("version") != _VERSION:
-                raise NotAsDescribed("written by another version of this phone")
-            message = self._read(stored)
-            stored.end()
-        except NotAsDescribed as error:
-            raise StorageDamaged(f"{name} cannot be read: {error}") from error
+    def _read_file(self, name: str) -> _M:
+        stored = JsonObject.parse(self._storage.read(name) or b"")
+        if stored.whole("version") != _VERSION:
+            raise NotAsDescribed("written by another version of this phone")
+        message = self._read(stored)
+        stored.end()
         return message
 
 

@@ -1,54 +1,72 @@
 """A phone without a screen: its clock, its network, its storage, and what other people sent to it."""
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
-from simulator.messages import Banner, MailOnPhone, Message, TextOnPhone, mail_box, text_box
+from simulator.biometrics import BiometricRecords, Biometrics
+from simulator.messages import Banner, MailOnPhone, Message, PushOnPhone, TextOnPhone, mail_box, text_box
+from simulator.settings import Language, Network, Settings, read_settings, write_settings
 from simulator.storage import Storage, StorageDamaged
-from simulator.strict_json import JsonObject, NotAsDescribed
 
-__all__ = ["Banner", "Language", "MailOnPhone", "Message", "Now", "Phone", "TextOnPhone"]
+__all__ = [
+    "Banner",
+    "Language",
+    "MailOnPhone",
+    "Message",
+    "Network",
+    "Now",
+    "Phone",
+    "PushOnPhone",
+    "Settings",
+    "TextOnPhone",
+]
 
 Now = Callable[[], float]
 """The time in seconds since 1970 (UTC), as the world tells it."""
 
-Language = Literal["zh-Hant", "en"]
-
-_SETTINGS_FILE: Final = "phone.json"
-_VERSION: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Settings:
-    """What a person has set on the phone, and which messages were looked at."""
-
-    clock_offset_seconds: float = 0.0
-    network_on: bool = True
-    notifications_allowed: bool | None = None
-    read_mails: frozenset[int] = frozenset()
-    read_texts: frozenset[int] = frozenset()
+CLOCK_OFFSET_SECONDS_AT_MOST: Final = 366 * 86400
+"""How far a phone's clock may be off: far beyond what any server takes."""
 
 
 class Phone:
     """One customer's phone. Settings and messages stay in its storage: another `Phone` on that folder has them again.
 
-    Messages are read from the storage when they are first asked for, so that a thousand phones cost little.
-
-    Constructing one and reading messages raises `StorageDamaged` when a file is not what was written. Setting a
+    Messages are read from the storage when they are first asked for, so that a thousand phones cost little. Setting a
     property and delivering a message write to the storage and raise its errors (`simulator.storage`).
+
+    Args:
+        storage: Its flash memory.
+        now: The world's time.
+        language: The language that it is delivered in; what its owner has set since is kept.
+        name: What it calls itself.
+        installed: Whether it is delivered with the broker's app on it (M1 installs it).
     """
 
-    def __init__(self, storage: Storage, *, now: Now, language: Language = "zh-Hant", name: str = "iPhone 15") -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        now: Now,
+        language: Language = "zh-Hant",
+        name: str = "iPhone 15",
+        installed: bool = True,
+    ) -> None:
         self.storage = storage
-        self.language: Language = language
         self.name = name
         self._now = now
-        self._settings = _read_settings(storage.read(_SETTINGS_FILE))
+        self._delivered = Settings(language=language, broker_app_installed=installed)
+        self._settings_damaged = False
+        try:
+            self._settings = read_settings(storage)
+        except StorageDamaged:
+            self._settings = Settings()
+            self._settings_damaged = True
+        self.biometrics = Biometrics(lambda: self._settings.biometrics, self._keep_biometrics, now)
         self._mails = mail_box(storage)
         self._texts = text_box(storage)
         self._notices: tuple[Banner, ...] = ()
+        self._shade: tuple[Banner, ...] = ()
         self._clipboard = ""
         self._camera: bytes | None = None
         self._listeners: dict[object, Callable[[], None]] = {}
@@ -61,23 +79,60 @@ class Phone:
 
     @property
     def clock_offset_seconds(self) -> float:
-        """How far this phone's clock is ahead of the world's; negative when it is behind."""
+        """How far this phone's clock is ahead of the world's; negative when it is behind. At most a year."""
         return self._settings.clock_offset_seconds
 
     @clock_offset_seconds.setter
     def clock_offset_seconds(self, seconds: float) -> None:
-        self._keep(replace(self._settings, clock_offset_seconds=float(seconds)))
+        if not abs(seconds) <= CLOCK_OFFSET_SECONDS_AT_MOST:
+            raise ValueError("a phone's clock is at most a year off")
+        self.change(replace(self._settings, clock_offset_seconds=float(seconds)))
 
     # What its owner may switch
 
     @property
+    def settings(self) -> Settings:
+        """All that is set; `change` sets it anew."""
+        return self._settings
+
+    def change(self, settings: Settings) -> None:
+        """Set anything, as `phone.change(replace(phone.settings, rooted=True))`.
+
+        While the settings that were kept are damaged, nothing is written: `reset_settings` is the way out.
+        """
+        if settings != self._settings:
+            if not self._settings_damaged:
+                write_settings(self.storage, settings)
+            self._settings = settings
+        self.announce_change()
+
+    @property
+    def settings_damaged(self) -> bool:
+        """Whether the settings that were kept cannot be read. Those of a new phone are in force meanwhile."""
+        return self._settings_damaged
+
+    def reset_settings(self) -> None:
+        """Begin with the settings of a new phone. Messages, apps and what they keep stay."""
+        write_settings(self.storage, Settings())
+        self._settings = Settings()
+        self._settings_damaged = False
+        self.announce_change()
+
+    @property
+    def language(self) -> Language:
+        """The language of its words."""
+        return self._settings.language or self._delivered.language or "zh-Hant"
+
+    @property
     def network_on(self) -> bool:
-        """Whether the phone reaches the network; off is the aeroplane mode."""
-        return self._settings.network_on
+        """Whether the phone reaches the network, be it slowly; setting it also ends the aeroplane mode."""
+        return self._settings.network is not Network.OFF and not self._settings.airplane_mode
 
     @network_on.setter
     def network_on(self, on: bool) -> None:
-        self._keep(replace(self._settings, network_on=on))
+        if on != self.network_on:
+            network = Network.ON if on else Network.OFF
+            self.change(replace(self._settings, network=network, airplane_mode=False))
 
     @property
     def notifications_allowed(self) -> bool | None:
@@ -86,7 +141,17 @@ class Phone:
 
     @notifications_allowed.setter
     def notifications_allowed(self, allowed: bool | None) -> None:
-        self._keep(replace(self._settings, notifications_allowed=allowed))
+        self.change(replace(self._settings, notifications_allowed=allowed))
+
+    @property
+    def broker_app_installed(self) -> bool:
+        """Whether 「鉅亨證券 2」 is on the phone (M1)."""
+        stored = self._settings.broker_app_installed
+        return bool(self._delivered.broker_app_installed if stored is None else stored)
+
+    def install_broker_app(self) -> None:
+        """Put 「鉅亨證券 2」 on the phone (M1)."""
+        self.change(replace(self._settings, broker_app_installed=True))
 
     @property
     def clipboard(self) -> str:
@@ -114,13 +179,37 @@ class Phone:
 
     @property
     def mails(self) -> tuple[MailOnPhone, ...]:
-        """All mails, oldest first."""
+        """All mails that can be read, oldest first."""
         return self._mails.in_order()
 
     @property
     def texts(self) -> tuple[TextOnPhone, ...]:
-        """All text messages, oldest first."""
+        """All text messages that can be read, oldest first."""
         return self._texts.in_order()
+
+    @property
+    def damaged_mails(self) -> int:
+        """How many mails are stored and cannot be read."""
+        return self._mails.damaged
+
+    @property
+    def damaged_texts(self) -> int:
+        """How many text messages are stored and cannot be read."""
+        return self._texts.damaged
+
+    def delete_damaged_messages(self) -> None:
+        """Delete the messages that cannot be read."""
+        self._mails.delete_damaged()
+        self._texts.delete_damaged()
+        self.announce_change()
+
+    def delete_messages(self) -> None:
+        """Delete all mails and text messages, to make room."""
+        self._mails.delete_all()
+        self._texts.delete_all()
+        self._notices = self._shade = ()
+        self.storage.ran_out_of_room = False
+        self.announce_change()
 
     def deliver_mail(self, mail: MailOnPhone) -> None:
         """Put a mail into the phone's mail app and show a banner. One that is there already is not added again.
@@ -128,7 +217,7 @@ class Phone:
         Raises `ValueError` when another mail has that number.
         """
         if self._mails.add(mail):
-            self._show_banner(mail)
+            self._notify(Banner(message=mail))
 
     def deliver_text(self, text: TextOnPhone) -> None:
         """Put a text message into the phone and show a banner. One that is there already is not added again.
@@ -136,7 +225,12 @@ class Phone:
         Raises `ValueError` when another text message has that number.
         """
         if self._texts.add(text):
-            self._show_banner(text)
+            self._notify(Banner(message=text))
+
+    def deliver_push(self, push: PushOnPhone) -> None:
+        """Show a notification of the broker's app, if it is installed and may send any (M9)."""
+        if self.broker_app_installed and self.notifications_allowed:
+            self._notify(Banner(message=push))
 
     @property
     def unread_mails(self) -> int:
@@ -153,23 +247,39 @@ class Phone:
         settings = self._settings
         return message.number in (settings.read_mails if isinstance(message, MailOnPhone) else settings.read_texts)
 
-    def mark_read(self, message: Message) -> None:
-        """Note that the message was opened; its banner, if still there, goes away."""
-        self._notices = tuple(banner for banner in self._notices if banner.message != message)
+    def mark_read(self, message: Message | PushOnPhone) -> None:
+        """Note that the message was opened; its notification goes away."""
+        self._notices = _without(self._notices, message)
+        self._shade = _without(self._shade, message)
         settings = self._settings
-        if isinstance(message, MailOnPhone):
-            self._keep(replace(settings, read_mails=settings.read_mails | {message.number}))
-        else:
-            self._keep(replace(settings, read_texts=settings.read_texts | {message.number}))
+        match message:
+            case MailOnPhone():
+                self.change(replace(settings, read_mails=settings.read_mails | {message.number}))
+            case TextOnPhone():
+                self.change(replace(settings, read_texts=settings.read_texts | {message.number}))
+            case PushOnPhone():
+                self.announce_change()
+
+    # Notifications
 
     @property
     def notices(self) -> tuple[Banner, ...]:
         """The banners that are waiting to be seen, oldest first. They do not outlive a restart."""
         return self._notices
 
+    @property
+    def shade(self) -> tuple[Banner, ...]:
+        """What the notification shade holds, oldest first: all that came and was neither opened nor cleared."""
+        return self._shade
+
     def dismiss(self, banner: Banner) -> None:
-        """Take a banner away; the message stays unread."""
+        """Take a banner away; the message stays unread, and in the shade."""
         self._notices = tuple(waiting for waiting in self._notices if waiting is not banner)
+        self.announce_change()
+
+    def clear_shade(self) -> None:
+        """Clear the notifications; the messages stay unread."""
+        self._notices = self._shade = ()
         self.announce_change()
 
     # Who wants to know
@@ -189,36 +299,14 @@ class Phone:
         for callback in tuple(self._listeners.values()):
             callback()
 
-    # The storage's side
+    def _keep_biometrics(self, records: BiometricRecords) -> None:
+        self.change(replace(self._settings, biometrics=records))
 
-    def _keep(self, settings: _Settings) -> None:
-        if settings != self._settings:
-            content = {"version": _VERSION, **asdict(settings)}
-            content |= {"read_mails": sorted(settings.read_mails), "read_texts": sorted(settings.read_texts)}
-            self.storage.write(_SETTINGS_FILE, json.dumps(content).encode())
-            self._settings = settings
-        self.announce_change()
-
-    def _show_banner(self, message: Message) -> None:
-        self._notices = (*self._notices, Banner(message=message))
+    def _notify(self, banner: Banner) -> None:
+        self._notices = (*self._notices, banner)
+        self._shade = (*self._shade, banner)
         self.announce_change()
 
 
-def _read_settings(data: bytes | None) -> _Settings:
-    if data is None:
-        return _Settings()
-    try:
-        stored = JsonObject.parse(data)
-        if stored.whole("version") != _VERSION:
-            raise NotAsDescribed("written by another version of this phone")
-        settings = _Settings(
-            clock_offset_seconds=stored.number("clock_offset_seconds"),
-            network_on=stored.flag("network_on"),
-            notifications_allowed=stored.unless_null("notifications_allowed", stored.flag),
-            read_mails=frozenset(stored.wholes("read_mails")),
-            read_texts=frozenset(stored.wholes("read_texts")),
-        )
-        stored.end()
-    except NotAsDescribed as error:
-        raise StorageDamaged(f"the phone's settings cannot be read: {error}") from error
-    return settings
+def _without(banners: tuple[Banner, ...], message: Message | PushOnPhone) -> tuple[Banner, ...]:
+    return tuple(banner for banner in banners if banner.message != message)

@@ -56,6 +56,10 @@ class Storage:
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder
+        self.full = False
+        """Whether to do as if there were no room left: every `write` is then refused."""
+        self.ran_out_of_room = False
+        """Whether the last `write` found no room."""
         self._durable = durable
         with _in_our_words(f"the phone's folder {folder} cannot be used"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,17 +91,13 @@ class Storage:
         Raises `StorageFull` or `StorageFaulty`; the old content is then still there.
         """
         path = self._path(name)
-        draft = path.with_name(f".{path.name}.new")
-        with _in_our_words(f"{name} cannot be written"):
-            if path.parent != self.folder:
-                path.parent.mkdir(mode=0o700, exist_ok=True)
-            try:
-                self._write_draft(draft, data)
-                draft.replace(path)
-            except BaseException:
-                draft.unlink(missing_ok=True)
-                raise
-            self._settle_folder(path.parent)
+        try:
+            with _in_our_words(f"{name} cannot be written"):
+                self._write_whole(path, data)
+        except StorageFull:
+            self.ran_out_of_room = True
+            raise
+        self.ran_out_of_room = False
 
     def read(self, name: str) -> bytes | None:
         """The file's content, or None when it was never written or has been deleted.
@@ -133,6 +133,12 @@ class Storage:
                 return ()
         return tuple(name for entry in found if _NAME.fullmatch(name := f"{folder}/{entry}"))
 
+    @property
+    def used_bytes(self) -> int:
+        """How much the phone's files hold together."""
+        with _in_our_words("the phone's folder cannot be listed"):
+            return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
     def _path(self, name: str) -> Path:
         if self._lock is None:
             raise ValueError("this storage is closed")
@@ -140,7 +146,21 @@ class Storage:
             raise ValueError(f"{name!r} is not a name for a file on the phone")
         return self.folder / name
 
+    def _write_whole(self, path: Path, data: bytes) -> None:
+        if path.parent != self.folder:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+        draft = path.with_name(f".{path.name}.new")
+        try:
+            self._write_draft(draft, data)
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        self._settle_folder(path.parent)
+
     def _write_draft(self, draft: Path, data: bytes) -> None:
+        if self.full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
         with os.fdopen(os.open(draft, flags, 0o600), "wb") as file:
             file.write(b"twofold-phone-1 " + hashlib.sha256(data).hexdigest().encode() + b"\n" + data)

@@ -45,8 +45,7 @@ class JsonObject:
     def line(self, key: str, *, at_most: int = 500) -> str:
         """A text that can be shown as it stands: printable, in one line, of 1 to `at_most` characters."""
         value = self.text(key)
-        shows = value.translate(_WIDE_SPACES).isprintable() and 0 < len(value) <= at_most
-        return value if shows else _wrong(key, "one printable line")
+        return value if _shows(value, at_most) else _wrong(key, "one printable line")
 
     def whole(self, key: str) -> int:
         """A whole number (`true` is none)."""
@@ -97,6 +96,16 @@ class JsonObject:
         """A list of texts."""
         return tuple(item if isinstance(item, str) else _wrong(key, "a list of texts") for item in self._list(key))
 
+    def lines(self, key: str, *, at_most: int = 500) -> tuple[str, ...]:
+        """A list of texts that can each be shown as `line` says."""
+        return tuple(
+            item if _shows(item, at_most) else _wrong(key, "a list of printable lines") for item in self.texts(key)
+        )
+
+    def objects(self, key: str) -> tuple["JsonObject", ...]:
+        """A list of objects."""
+        return tuple(JsonObject(_mapping(item, key)) for item in self._list(key))
+
     def wholes(self, key: str) -> tuple[int, ...]:
         """A list of whole numbers."""
         return tuple(
@@ -110,6 +119,10 @@ class JsonObject:
             del self._left[key]
             return None
         return read(key)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there and was not taken yet."""
+        return key in self._left
 
     def end(self) -> None:
         """To be called last: refuses keys that nobody asked for."""
@@ -138,6 +151,10 @@ def from_base64url(text: str) -> bytes | None:
     except (binascii.Error, ValueError):
         return None
     return data if to_base64url(data) == text else None
+
+
+def _shows(value: str, at_most: int) -> bool:
+    return value.translate(_WIDE_SPACES).isprintable() and 0 < len(value) <= at_most
 
 
 def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:

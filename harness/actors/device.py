@@ -9,6 +9,7 @@ import httpx
 from fake_gateways.mail import Mail
 from fake_gateways.sms import Text as TextMessage
 from harness.clock import Now
+from simulator.biometrics import BiometricKind, SensorResult
 from simulator.phone import Language, MailOnPhone, Phone, TextOnPhone
 from simulator.securities.app import SecuritiesApp
 from simulator.securities.http_api import HttpBrokerApi
@@ -23,6 +24,16 @@ def switched_on(
     with Storage(folder, durable=False) as storage:
         phone = Phone(storage, now=now, language=language)
         yield phone, SecuritiesApp(phone, HttpBrokerApi(origin, client, language=language))
+
+
+def enrol(phone: Phone, kind: str) -> None:
+    """Add a finger or a face to those that the sensor knows: `fingerprint` or `face`."""
+    phone.biometrics.add(BiometricKind(kind))
+
+
+def let_sensor_find(phone: Phone, result: str) -> None:
+    """What comes of the next scans, as `SensorResult` names it."""
+    phone.biometrics.next_result = SensorResult(result)
 
 
 def deliver(message: Mail | TextMessage, phone: Phone) -> None:

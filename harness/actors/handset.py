@@ -84,6 +84,14 @@ class Handset:
             if self._running is not None:
                 self._hand_over(self._running[0])
 
+    def enrol(self, kind: str) -> None:
+        """Let the phone's sensor know another `fingerprint` or `face`."""
+        _device().enrol(self.phone, kind)
+
+    def let_sensor_find(self, result: str) -> None:
+        """What comes of the next scans: `match`, `no-match`, `cancelled` or `locked-out`."""
+        _device().let_sensor_find(self.phone, result)
+
     def switch_on(self) -> "tuple[Phone, SecuritiesApp]":
         """The phone and the app, started from what its storage holds unless they run. Its screen stays dark."""
         if self._running is None:

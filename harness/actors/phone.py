@@ -1,7 +1,7 @@
 """The customer's phone, as an actor: touched and read through its screen, as a person would."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
 from harness.actors.handset import Handset
 from harness.actors.scene import Scene
@@ -9,6 +9,7 @@ from harness.errors import StepFailed
 from harness.events import Lane
 from harness.steps import Actor, Label, Offset, Outputs, Picture, ScreenName, Secret, Text, step
 from simulator.cannot_touch import CannotTouch
+from simulator.language import translate
 
 if TYPE_CHECKING:
     from simulator.hands import Hands
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 BROKERS_APP = "鉅亨證券 2"
 TOKEN_TILE = "保安編碼器"  # noqa: S105 - the words on a tile
 PIN_FIELD = "保安編碼器密碼"
+OK = "確定"
+BY_BIOMETRICS = "以生物認證開啟"
+SENSOR = "感應"
 
 Result = TypeVar("Result")
 
@@ -86,16 +90,30 @@ class Phone(Actor):
     @step("on {phone}, read a code of the token with the PIN {pin}", saves=("code",))
     async def code(self, *, pin: Secret) -> Outputs:
         """Open 保安編碼器 in the broker's app, type the PIN, read the six digits and leave the screen again (M29)."""
+        await self._open_token()
+        await self._by_hand(lambda hands: hands.type(into=self._in_its_language(PIN_FIELD), text=pin))
+        await self._by_hand(lambda hands: hands.tap(self._in_its_language(OK)))
+        return await self._read_code()
+
+    @step("on {phone}, read a code of the token by biometrics", saves=("code",))
+    async def code_by_biometrics(self) -> Outputs:
+        """Open 保安編碼器, show a finger or face to the sensor, read the six digits and leave the screen (M30)."""
+        await self._open_token()
+        await self._by_hand(lambda hands: hands.tap(self._in_its_language(BY_BIOMETRICS)))
+        await self._by_hand(lambda hands: hands.tap(self._in_its_language(SENSOR)))
+        return await self._read_code()
+
+    @step("on {phone}, enrol another {kind}", waits=False)
+    async def enrol(self, kind: Literal["fingerprint", "face"]) -> None:
+        """Let the phone know another finger or face: its set of enrolled biometrics is another then (M22)."""
         self._scene.touches()
-        await self._by_hand(lambda hands: hands.home())
-        await self._by_hand(lambda hands: hands.tap(BROKERS_APP))
-        await self._by_hand(lambda hands: hands.tap(TOKEN_TILE))
-        await self._by_hand(lambda hands: hands.type(into=PIN_FIELD, text=pin))
-        await self._by_hand(lambda hands: hands.tap("確定"))
-        digits = await self._by_hand(lambda hands: hands.code(), waiting=True)
-        self._scene.redactor.register(digits, "otp")
-        await self._by_hand(lambda hands: hands.home())
-        return {"code": digits}
+        self.handset.enrol(kind)
+
+    @step("the sensor of {phone} finds {result} from now on", waits=False)
+    async def sensor(self, result: Literal["match", "no-match", "cancelled", "locked-out"]) -> None:
+        """Say what comes of showing a finger or face to the phone's sensor from now on."""
+        self._scene.touches()
+        self.handset.let_sensor_find(result)
 
     @step("{phone} is switched off and on again", waits=False)
     async def restart(self) -> None:
@@ -121,6 +139,21 @@ class Phone(Actor):
         """Set the phone's own clock ahead of the world's (`+30s`) or behind it (`-45s`)."""
         self._scene.touches()
         self.handset.phone.clock_offset_seconds = by
+
+    def _in_its_language(self, words: str) -> str:
+        return translate(words, self.handset.phone.language)
+
+    async def _open_token(self) -> None:
+        self._scene.touches()
+        await self._by_hand(lambda hands: hands.home())
+        await self._by_hand(lambda hands: hands.tap(self._in_its_language(BROKERS_APP)))
+        await self._by_hand(lambda hands: hands.tap(self._in_its_language(TOKEN_TILE)))
+
+    async def _read_code(self) -> Outputs:
+        digits = await self._by_hand(lambda hands: hands.code(), waiting=True)
+        self._scene.redactor.register(digits, "otp")
+        await self._by_hand(lambda hands: hands.home())
+        return {"code": digits}
 
     async def _by_hand(self, do: Callable[["Hands"], Awaitable[Result]], *, waiting: bool = False) -> Result:
         """Take the phone in hand and do something with it; what cannot be done fails the step."""

@@ -1,99 +1,54 @@
 """What the app asks of its server. `http_api` speaks it as docs/phone-api.md says; another server brings its own."""
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Protocol
 
-from simulator.securities.states import LoginState
+from simulator.securities.answers import (
+    BindingAnswer,
+    BiometricsRegistered,
+    Challenge,
+    EnrolmentStatus,
+    LoginAnswer,
+    PasswordDates,
+    Purpose,
+    RegistrationSent,
+    ServerIdentity,
+    SettingsAnswer,
+    SmsSent,
+    Terms,
+)
 
 
-class ServerStep(StrEnum):
-    """The server's word for where an enrolment stands (docs/phone-api.md, Enrol and bind)."""
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule that a new password breaks (M4): the server's word for it, and its sentence for the customer."""
 
-    NONE = "none"
-    SMS_CODE = "sms-code"
-    REGISTRATION = "registration"
-    BINDING = "binding"
-    ACTIVATION = "activation"
-    ACTIVE = "active"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerIdentity:
-    """Who the server is. `public_key` (65 bytes, SEC 1 uncompressed P-256 point) verifies its QR codes."""
-
-    name: str
-    origin: str
-    key_id: str
-    public_key: bytes
-    time: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Challenge:
-    """32 random bytes to be signed once by the device key, until `expires_at` (seconds since 1970)."""
-
-    challenge_id: str
-    challenge: bytes
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginAnswer:
-    """A session, and where the customer's enrolment stands."""
-
-    session: str = field(repr=False)
-    account: str
-    name: str
-    state: LoginState
-    enrolment: ServerStep
-    token_id: str | None
-    server_time: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolmentStatus:
-    """The server's step, and where its last message went (shortened), if it sent one."""
-
-    step: ServerStep
-    sent_to: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmsSent:
-    """An SMS code is on its way. Times are seconds since 1970 on the server's clock."""
-
-    sent_to: str
-    expires_at: int
-    resend_at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrationSent:
-    """The mail with the registration code is on its way."""
-
-    sent_to: str
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindingAnswer:
-    """The server's half of the key agreement: its ephemeral point (65 bytes) and its key confirmation (32 bytes)."""
-
-    token_id: str
-    server_ephemeral_key: bytes
-    confirmation: bytes = field(repr=False)
-    server_time: int
+    rule: str
+    message: str
 
 
 class Refused(Exception):
-    """The server understood and said no. `message` may be shown to the customer as it stands."""
+    """The server understood and said no. `message` may be shown to the customer as it stands.
 
-    def __init__(self, code: str, message: str, retry_after: int | None = None) -> None:
+    `retry_after` is how many seconds to wait, where told; `rules` comes with `password-refused`, `reason` with
+    `biometrics-suspended`.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        retry_after: int | None = None,
+        *,
+        rules: tuple[BrokenRule, ...] = (),
+        reason: str | None = None,
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.retry_after = retry_after
+        self.rules = rules
+        self.reason = reason
 
 
 class ServerUnreachable(Exception):
@@ -105,14 +60,21 @@ class ServerSlow(ServerUnreachable):
 
 
 class ServerBroken(Exception):
-    """An answer came that is none: a failure of the server (5xx), or not what the API describes."""
+    """An answer came that is none: not what the API describes."""
+
+
+class ServerFailed(ServerBroken):
+    """The server answered that it has failed (5xx)."""
 
 
 class BrokerApi(Protocol):
     """A server, as the broker's app needs it. Every call raises `Refused`, `ServerUnreachable` or `ServerBroken`.
 
-    `session` is `LoginAnswer.session`. Public keys are 65 bytes (SEC 1, 2.3.3), signatures DER.
+    `session` is `LoginAnswer.session`. Public keys are 65 bytes (SEC 1, 2.3.3), signatures DER with the lower `s`.
     """
+
+    language: str
+    """That of the server's messages: `zh-Hant` or `en`. The app sets it to the phone's."""
 
     @property
     def origin(self) -> str:
@@ -123,8 +85,10 @@ class BrokerApi(Protocol):
         """Who the server says it is."""
         ...
 
-    async def challenge(self) -> Challenge:
-        """A fresh challenge for one login."""
+    async def challenge(
+        self, purpose: Purpose = Purpose.LOGIN, *, session: str | None = None, biometrics_id: str | None = None
+    ) -> Challenge:
+        """A fresh challenge. Those for clearing and registering need a session, that for unlocking a registration."""
         ...
 
     async def log_in(
@@ -136,6 +100,8 @@ class BrokerApi(Protocol):
     async def log_out(self, session: str) -> None:
         """End the session."""
         ...
+
+    # Getting a token
 
     async def enrolment(self, session: str) -> EnrolmentStatus:
         """Where the enrolment stands."""
@@ -157,6 +123,64 @@ class BrokerApi(Protocol):
         """Spend the registration code on a key agreement. Repeating the same request gives the same answer."""
         ...
 
-    async def activate(self, session: str, *, token_id: str, code: str, confirmation: bytes) -> None:
-        """Prove the agreed seed with a first code. Repeating one that succeeded succeeds again."""
+    async def activate(self, session: str, *, token_id: str, code: str, confirmation: bytes) -> int:
+        """Prove the agreed seed with a first code, and get the server's time (seconds since 1970).
+
+        Repeating one that succeeded succeeds again.
+        """
+        ...
+
+    # Once there is a token
+
+    async def settings(self, session: str) -> SettingsAnswer:
+        """The account's settings, as this phone may see them."""
+        ...
+
+    async def change_password(self, session: str, *, current: str, new: str) -> PasswordDates:
+        """Change the login password; all other sessions end."""
+        ...
+
+    async def change_expired_password(
+        self, *, account: str, current: str, new: str, device_key: bytes, challenge_id: str, signature: bytes
+    ) -> PasswordDates:
+        """Change a password that has expired, from the phone that holds the token. Nobody is logged in by it."""
+        ...
+
+    async def clear_token(self, session: str, *, challenge_id: str, signature: bytes) -> None:
+        """Clear the token of this phone; all sessions of the account end."""
+        ...
+
+    async def biometrics_terms(self) -> Terms:
+        """The terms in force."""
+        ...
+
+    async def register_biometrics(
+        self,
+        session: str,
+        *,
+        terms_version: str,
+        public_key: bytes,
+        biometric_set: bytes,
+        code: str,
+        challenge_id: str,
+        signature: bytes,
+        biometric_signature: bytes,
+    ) -> BiometricsRegistered:
+        """Register this phone's biometrics. Repeating the same request gives the same answer."""
+        ...
+
+    async def unlock_biometrics(
+        self,
+        *,
+        biometrics_id: str,
+        challenge_id: str,
+        biometric_set: bytes,
+        signature: bytes,
+        biometric_signature: bytes | None,
+    ) -> bytes:
+        """Get the release key (32 bytes) for both keys' proof; or, without the biometric one, report another set."""
+        ...
+
+    async def end_biometrics(self, session: str) -> None:
+        """End the registration of this phone, if there is one."""
         ...

@@ -3,17 +3,31 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from simulator.phone import Phone
 from simulator.securities import bind, enrolment, login
+from simulator.securities.answers import Delivery, SettingsAnswer
 from simulator.securities.api import BrokerApi, Refused, ServerBroken, ServerUnreachable
-from simulator.securities.keys import SealBroken
-from simulator.securities.pins import PIN_FORM
 from simulator.securities.refusals import AppRefusal, Field, SessionEnded
-from simulator.securities.soft_token import code_at, unseal
-from simulator.securities.states import EnrolmentStep, FirstStart, LoginState, Session, TokenCode, TokenState
+from simulator.securities.states import (
+    EnrolmentStep,
+    FirstStart,
+    LoginState,
+    RootedPolicy,
+    Session,
+    TokenCode,
+    TokenEnd,
+    TokenState,
+)
 from simulator.securities.workings import Workings
 from simulator.storage import StorageDamaged
+
+if TYPE_CHECKING:
+    from simulator.securities.account_settings import AccountSettings
+    from simulator.securities.biometric_service import BiometricService
+    from simulator.securities.token_use import UnlockedToken
 
 __all__ = [
     "AppRefusal",
@@ -21,6 +35,7 @@ __all__ = [
     "Field",
     "FirstStart",
     "LoginState",
+    "RootedPolicy",
     "SecuritiesApp",
     "Session",
     "SessionEnded",
@@ -36,10 +51,58 @@ class SecuritiesApp:
     tells the phone's subscribers when it has ended either way. What has been done survives the app being killed at any
     moment: a new `SecuritiesApp` on the same phone's folder goes on where it stopped. Constructing one reads and makes
     nothing yet.
+
+    Args:
+        phone: Where it is installed.
+        api: Its server.
+        rooted: What it does on a phone whose protection is broken.
     """
 
-    def __init__(self, phone: Phone, api: BrokerApi) -> None:
-        self._workings = Workings(phone, api)
+    def __init__(self, phone: Phone, api: BrokerApi, *, rooted: RootedPolicy = RootedPolicy.WARN) -> None:
+        self._workings = Workings(phone, api, rooted=rooted)
+
+    # What a first journey does not need is loaded when it is first used
+
+    @cached_property
+    def settings(self) -> "AccountSettings":
+        """設定: the account, its password, clearing its token (M20)."""
+        from simulator.securities.account_settings import AccountSettings  # noqa: PLC0415
+
+        return AccountSettings(self._workings)
+
+    @property
+    def settings_shown(self) -> SettingsAnswer | None:
+        """What the server told last of the account in this session, if it was asked."""
+        return self._workings.settings
+
+    @cached_property
+    def biometrics(self) -> "BiometricService":
+        """生物認證服務 (M21, M30)."""
+        from simulator.securities.biometric_service import BiometricService  # noqa: PLC0415
+
+        return BiometricService(self._workings)
+
+    # The phone that it is on
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether the app does nothing on this phone, because its protection is broken."""
+        return self._workings.is_barred
+
+    @property
+    def warns_of_rooting(self) -> bool:
+        """Whether the phone's protection is broken and the app works all the same."""
+        return self._workings.phone.settings.rooted and not self._workings.is_barred
+
+    @property
+    def server_origin(self) -> str:
+        """The address of the app's server."""
+        return self._workings.api.origin
+
+    @property
+    def clock_ahead_seconds(self) -> float:
+        """How far the phone's clock is ahead of the server's, when that is too far for codes to be taken; else 0."""
+        return self._workings.clock_ahead_seconds if self._workings.clock_is_off else 0.0
 
     # First start: M9, M10, M11
 
@@ -74,8 +137,11 @@ class SecuritiesApp:
 
     @property
     def last_account(self) -> str:
-        """The account that was logged in last on this phone; else empty."""
-        return "" if self._workings.vault.damaged else self._workings.vault.records.last_account
+        """The account that the app speaks of while nobody is logged in: the main one, else the last; may be empty."""
+        if self._workings.vault.damaged:
+            return ""
+        records = self._workings.vault.records
+        return records.main_account or records.last_account
 
     async def log_in(self, account: str, password: str) -> Session:
         """Log in with account number and password; the phone proves its device key."""
@@ -107,6 +173,21 @@ class SecuritiesApp:
     def sent_to(self) -> str:
         """Where the last SMS or mail of the enrolment went, as the server shows it (`+852 •••• 0101`); else empty."""
         return self._workings.sent_to
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """How that message fares, as far as `look_after_message` has learned."""
+        return self._workings.delivery
+
+    async def look_after_message(self) -> None:
+        """Ask the server how the message fares that the customer waits for; nothing is said when that fails."""
+        if await enrolment.look_after_message(self._workings):
+            self._workings.phone.announce_change()
+
+    @property
+    def token_end(self) -> TokenEnd | None:
+        """Why there is no token any more where `token` says that it has ended."""
+        return None if self._workings.vault.damaged else self._workings.record.ended
 
     @property
     def needs_pin(self) -> bool:
@@ -167,20 +248,28 @@ class SecuritiesApp:
         async with self._workings.turn():
             await bind.finish_binding(self._workings)
 
+    @property
+    def opens_by_biometrics(self) -> bool:
+        """Whether the token can be opened by face or finger too (M30), as far as the phone knows."""
+        return self.token is TokenState.ACTIVE and self._workings.record.biometrics is not None
+
+    async def unlock_token(self, pin: str) -> "UnlockedToken":
+        """Open the token for half a minute (M29). A wrong PIN opens it to other codes: only the server can tell.
+
+        Where the phone counts wrong PINs itself, one is refused, and the tenth in a row raises `TokenEnded`.
+        """
+        from simulator.securities.token_use import unlock  # noqa: PLC0415 - a first journey needs no code
+
+        async with self._workings.turn():
+            return await unlock(self._workings, pin)
+
     async def token_code(self, pin: str) -> TokenCode:
-        """The token's code of this moment (M29). A wrong PIN gives another, plausible one: only the server can tell."""
-        workings = self._workings
-        if not PIN_FORM.fullmatch(pin):
-            raise workings.refusal("保安編碼器密碼必須是6位數字。", Field.PIN)
-        with workings.asking():
-            token = workings.record.token
-            if token is None or self.token is not TokenState.ACTIVE:
-                raise workings.refusal("此電話尚未啟用保安編碼器。")
-            try:
-                seed = await asyncio.to_thread(unseal, token, pin=pin, keys=workings.vault.keys)
-            except SealBroken as error:
-                raise StorageDamaged("the token on this phone was touched") from error
-            return code_at(seed, workings.phone.now())
+        """The token's code of this moment; the token is closed again."""
+        token = await self.unlock_token(pin)
+        code = token.code()
+        token.close()
+        assert code is not None, "a token that was opened at this very moment is open"
+        return code
 
     # The way out of damage
 

@@ -8,11 +8,12 @@ the PIN, and the first code is sent until the server has said that the token is 
 import asyncio
 from dataclasses import replace
 
-from simulator.securities.api import Refused, ServerStep
+from simulator.securities.answers import ServerStep
+from simulator.securities.api import Refused
 from simulator.securities.binding import Agreement, EphemeralKey, agree, what_is_signed
 from simulator.securities.enrolment import follow_server
 from simulator.securities.login import read_account
-from simulator.securities.records import PendingBinding, SealedHalf
+from simulator.securities.records import AccountRecord, PendingBinding, SealedHalf
 from simulator.securities.refusals import AppRefusal, Field
 from simulator.securities.registration_code import (
     RegistrationCodeError,
@@ -50,7 +51,7 @@ async def bind_with_qr(workings: Workings, text: str) -> None:
         )
     except RegistrationQrError as error:
         raise _qr_refusal(workings, error) from error
-    await _bind(workings, code, None)
+    await _bind(workings, code)
 
 
 async def bind_with_code(workings: Workings, account_text: str, code_text: str) -> None:
@@ -62,7 +63,7 @@ async def bind_with_code(workings: Workings, account_text: str, code_text: str) 
         code = read_registration_code(code_text)
     except RegistrationCodeError as error:
         raise _code_refusal(workings, error) from error
-    await _bind(workings, code, Field.REGISTRATION_CODE)
+    await _bind(workings, code)
 
 
 async def finish_binding(workings: Workings) -> None:
@@ -73,10 +74,10 @@ async def finish_binding(workings: Workings) -> None:
         await _finish(workings)
 
 
-async def _bind(workings: Workings, code: str, field: Field | None) -> None:
+async def _bind(workings: Workings, code: str) -> None:
     session = workings.logged_in()
     workings.need_network()
-    with workings.asking(field):
+    with workings.asking():
         if workings.server_step is ServerStep.ACTIVE:
             return  # the same button, pressed again while the first press was being answered
         pending = workings.record.pending
@@ -148,14 +149,15 @@ async def _activate(workings: Workings, session: Session, half: SealedHalf, secr
         raise StorageDamaged("the server's half of a binding is not what was written")
     first_code = code_at(agreement.seed, workings.phone.now()).code
     try:
-        await workings.api.activate(
+        server_time = await workings.api.activate(
             session.secret, token_id=token.token_id, code=first_code, confirmation=agreement.phone_confirmation
         )
     except Refused as refused:
         if refused.code == "binding-failed" and workings.clock_is_off:
             raise workings.refusal("電話的時間不準確，驗證碼不被接受。請校正電話的時間後再試。") from refused
         raise
-    workings.keep(replace(workings.record, token=token, pending=None))
+    workings.note_server_time(server_time)
+    workings.keep(AccountRecord(token=token))
     workings.server_step, workings.sent_to = ServerStep.ACTIVE, ""
     workings.session = replace(session, state=LoginState.LOGGED_IN, token_id=token.token_id)
 

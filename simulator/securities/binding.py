@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from simulator.securities.keys import fields, private_bytes, public_bytes, read_private_key, read_public_key
+from simulator.securities.keys import (
+    fields,
+    hkdf_sha256,
+    private_bytes,
+    public_bytes,
+    read_private_key,
+    read_public_key,
+)
 
 _KEY_BYTES: Final = 32
 
@@ -78,8 +83,3 @@ def agree(*, ephemeral: EphemeralKey, server_ephemeral_key: bytes, code: str, ac
         seed=hkdf_sha256(shared, salt=salt, info=b"twofold-seed-v1" + context, length=_KEY_BYTES),
         confirm_key=hkdf_sha256(shared, salt=salt, info=b"twofold-confirm-v1" + context, length=_KEY_BYTES),
     )
-
-
-def hkdf_sha256(key_material: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:
-    """HKDF with SHA-256 (RFC 5869): extract with `salt`, expand with `info` to `length` bytes."""
-    return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(key_material)

@@ -1,15 +1,20 @@
 """Getting a token: consent, SMS code, PIN, and the mail with the registration code (M13–M16, M19)."""
 
 import re
+from contextlib import suppress
 from typing import Final
 
-from simulator.securities.api import Refused, ServerStep
+from simulator.securities.answers import ServerStep
+from simulator.securities.api import Refused, ServerBroken, ServerUnreachable
 from simulator.securities.pins import PinWeakness, weakness
 from simulator.securities.refusals import Field
 from simulator.securities.states import EnrolmentStep, TokenState
 from simulator.securities.workings import Workings
 
 _SMS_CODE: Final = re.compile(r"[0-9]{6}")
+
+_MESSAGE_STEPS: Final = frozenset({ServerStep.SMS_CODE, ServerStep.BINDING})
+"""The steps at which the customer waits for a message of the server."""
 
 _WEAK_PIN: Final = {
     PinWeakness.FORM: "保安編碼器密碼必須是6位數字。",
@@ -29,7 +34,9 @@ def token_state(workings: Workings) -> TokenState:
     if token is not None and (session is None or session.token_id == token.token_id):
         return TokenState.ACTIVE
     pending = workings.record.pending is not None
-    return TokenState.PENDING if pending or _step(workings, active=False) is not EnrolmentStep.NONE else TokenState.NONE
+    if pending or _step(workings, active=False) is not EnrolmentStep.NONE:
+        return TokenState.PENDING
+    return TokenState.NONE if workings.record.ended is None else TokenState.ENDED
 
 
 def enrolment_step(workings: Workings) -> EnrolmentStep:
@@ -64,6 +71,7 @@ async def start_enrolment(workings: Workings) -> None:
     with workings.asking():
         sent = await workings.api.start_enrolment(session.secret)
         workings.server_step, workings.sent_to, workings.pin = ServerStep.SMS_CODE, sent.sent_to, None
+        workings.delivery = None
         workings.drop_pending()
 
 
@@ -74,7 +82,7 @@ async def confirm_sms_code(workings: Workings, text: str) -> None:
     if not _SMS_CODE.fullmatch(code):
         raise workings.refusal("請輸入短訊內的6位數字驗證碼。", Field.SMS_CODE)
     workings.need_network()
-    with workings.asking(Field.SMS_CODE):
+    with workings.asking():
         try:
             await workings.api.confirm_sms_code(session.secret, code)
         except Refused as refused:
@@ -104,8 +112,23 @@ async def request_registration(workings: Workings) -> None:
         except Refused as refused:
             await follow_server(workings, refused)
             raise
-        workings.server_step, workings.sent_to = ServerStep.BINDING, sent.sent_to
+        workings.server_step, workings.sent_to, workings.delivery = ServerStep.BINDING, sent.sent_to, None
         workings.drop_pending()
+
+
+async def look_after_message(workings: Workings) -> bool:
+    """Learn how the message that the customer waits for fares, and tell whether that is news.
+
+    Whatever goes wrong is left for when it matters.
+    """
+    session, before = workings.session, workings.delivery
+    if session is None or workings.server_step not in _MESSAGE_STEPS or not workings.phone.network_on:
+        return False
+    with suppress(Refused, ServerUnreachable, ServerBroken):
+        status = await workings.api.enrolment(session.secret)
+        if status.step is workings.server_step:
+            workings.delivery = status.message
+    return workings.delivery is not before
 
 
 async def follow_server(workings: Workings, refused: Refused) -> None:
@@ -113,6 +136,6 @@ async def follow_server(workings: Workings, refused: Refused) -> None:
     if refused.code != "wrong-step":
         return
     status = await workings.api.enrolment(workings.logged_in().secret)
-    workings.server_step, workings.sent_to = status.step, status.sent_to or ""
+    workings.server_step, workings.sent_to, workings.delivery = status.step, status.sent_to or "", status.message
     if status.step not in (ServerStep.BINDING, ServerStep.ACTIVATION):
         workings.drop_pending()

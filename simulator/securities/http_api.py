@@ -1,88 +1,38 @@
 """The reference server's phone API over HTTP, to the letter of docs/phone-api.md."""
 
-import asyncio
-import re
-import ssl
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
-from types import TracebackType
-from typing import Final, Literal, Self
-from urllib.parse import urlsplit
-
-import httpx
-
-from simulator.securities.api import (
+from simulator.securities.answers import (
     BindingAnswer,
+    BiometricsRegistered,
+    BiometricsStanding,
     Challenge,
+    Delivery,
     EnrolmentStatus,
     LoginAnswer,
-    Refused,
+    PasswordDates,
+    Purpose,
     RegistrationSent,
-    ServerBroken,
     ServerIdentity,
-    ServerSlow,
     ServerStep,
-    ServerUnreachable,
+    SettingsAnswer,
     SmsSent,
+    Terms,
+    TokenStanding,
 )
+from simulator.securities.http_exchange import HttpExchange, read_strictly
 from simulator.securities.states import LoginState
 from simulator.strict_json import JsonObject, NotAsDescribed, to_base64url
 
-TIMEOUT_SECONDS: Final = 10.0
-"""How long a whole answer may take, from the first byte sent to the last one read."""
-
-ANSWER_BYTES_AT_MOST: Final = 16 * 1024
-
-_BASE_PATH: Final = "/phone-api/v1"
-_WHOLE_SECONDS: Final = re.compile(r"[0-9]{1,7}")
-_ERROR_CODE: Final = re.compile(r"[a-z]+(?:-[a-z]+)*")
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
-_Method = Literal["GET", "POST", "DELETE"]
+_PARAGRAPH_LENGTH_AT_MOST = 2000
+_RELEASE_KEY_BYTES = 32
 
 
-class HttpBrokerApi:
-    """A `BrokerApi` at an address such as `https://broker.example` or `http://localhost:8000`.
-
-    `client` is used when given and left open; else one is made with the first request and closed by `close` or at the
-    end of the `async with` block. `language` is that of the server's messages: `zh-Hant` or `en`.
-
-    Raises `ValueError` when `origin` is not scheme, host and optional port in their shortest spelling.
-    """
-
-    def __init__(self, origin: str, client: httpx.AsyncClient | None = None, *, language: str = "zh-Hant") -> None:
-        parts = urlsplit(origin)
-        spelt_shortest = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
-        if parts.scheme not in ("http", "https") or not parts.hostname or not spelt_shortest:
-            raise ValueError("a server's address is scheme, host and port, such as https://broker.example:8443")
-        self._origin = origin
-        self._client = client
-        self._owns_client = client is None
-        self._language = language
-
-    @property
-    def origin(self) -> str:
-        """The address that this phone was given."""
-        return self._origin
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Close the connections that it opened itself."""
-        if self._owns_client and self._client is not None:
-            await self._client.aclose()
-            self._client = None
+class HttpBrokerApi(HttpExchange):
+    """A `BrokerApi`; what it is made of and how it is closed is told by `HttpExchange`."""
 
     async def server(self) -> ServerIdentity:
         """`GET /server`."""
-        answer = await self._ask("GET", "/server", status=200)
-        with _read_strictly(answer):
+        answer = await self.ask("GET", "/server", status=200)
+        with read_strictly(answer):
             return ServerIdentity(
                 name=answer.line("name"),
                 origin=answer.line("origin"),
@@ -91,10 +41,15 @@ class HttpBrokerApi:
                 time=answer.whole("time"),
             )
 
-    async def challenge(self) -> Challenge:
+    async def challenge(
+        self, purpose: Purpose = Purpose.LOGIN, *, session: str | None = None, biometrics_id: str | None = None
+    ) -> Challenge:
         """`POST /challenges`."""
-        answer = await self._ask("POST", "/challenges", {}, status=201)
-        with _read_strictly(answer):
+        body = {} if purpose is Purpose.LOGIN else {"purpose": purpose.value}
+        if biometrics_id is not None:
+            body["biometrics_id"] = biometrics_id
+        answer = await self.ask("POST", "/challenges", body, session=session, status=201)
+        with read_strictly(answer):
             return Challenge(
                 challenge_id=answer.line("challenge_id"),
                 challenge=answer.octets("challenge", length=32),
@@ -113,8 +68,8 @@ class HttpBrokerApi:
             "challenge_id": challenge_id,
             "signature": to_base64url(signature),
         }
-        answer = await self._ask("POST", "/sessions", body, status=201)
-        with _read_strictly(answer):
+        answer = await self.ask("POST", "/sessions", body, status=201)
+        with read_strictly(answer):
             return LoginAnswer(
                 session=answer.line("session"),
                 account=answer.line("account"),
@@ -127,20 +82,24 @@ class HttpBrokerApi:
 
     async def log_out(self, session: str) -> None:
         """`DELETE /sessions/current`."""
-        await self._send("DELETE", "/sessions/current", None, session=session, status=204)
+        await self.send("DELETE", "/sessions/current", session=session, status=204)
+
+    # Getting a token
 
     async def enrolment(self, session: str) -> EnrolmentStatus:
         """`GET /enrolment`."""
-        answer = await self._ask("GET", "/enrolment", session=session, status=200)
-        with _read_strictly(answer):
+        answer = await self.ask("GET", "/enrolment", session=session, status=200)
+        with read_strictly(answer):
             return EnrolmentStatus(
-                step=answer.choice("step", ServerStep), sent_to=answer.unless_null("sent_to", answer.line)
+                step=answer.choice("step", ServerStep),
+                sent_to=answer.unless_null("sent_to", answer.line),
+                message=answer.unless_null("message", lambda key: answer.choice(key, Delivery)),
             )
 
     async def start_enrolment(self, session: str) -> SmsSent:
         """`POST /enrolment`."""
-        answer = await self._ask("POST", "/enrolment", {"consent": True}, session=session, status=202)
-        with _read_strictly(answer, step=ServerStep.SMS_CODE):
+        answer = await self.ask("POST", "/enrolment", {"consent": True}, session=session, status=202)
+        with read_strictly(answer, step=ServerStep.SMS_CODE):
             return SmsSent(
                 sent_to=answer.line("sent_to"),
                 expires_at=answer.whole("expires_at"),
@@ -149,14 +108,14 @@ class HttpBrokerApi:
 
     async def confirm_sms_code(self, session: str, code: str) -> None:
         """`POST /enrolment/sms-code`."""
-        answer = await self._ask("POST", "/enrolment/sms-code", {"code": code}, session=session, status=200)
-        with _read_strictly(answer, step=ServerStep.REGISTRATION):
+        answer = await self.ask("POST", "/enrolment/sms-code", {"code": code}, session=session, status=200)
+        with read_strictly(answer, step=ServerStep.REGISTRATION):
             pass
 
     async def send_registration(self, session: str) -> RegistrationSent:
         """`POST /enrolment/registration`."""
-        answer = await self._ask("POST", "/enrolment/registration", {}, session=session, status=202)
-        with _read_strictly(answer, step=ServerStep.BINDING):
+        answer = await self.ask("POST", "/enrolment/registration", {}, session=session, status=202)
+        with read_strictly(answer, step=ServerStep.BINDING):
             return RegistrationSent(sent_to=answer.line("sent_to"), expires_at=answer.whole("expires_at"))
 
     async def bind(self, session: str, *, code: str, device_ephemeral_key: bytes, signature: bytes) -> BindingAnswer:
@@ -166,8 +125,8 @@ class HttpBrokerApi:
             "device_ephemeral_key": to_base64url(device_ephemeral_key),
             "signature": to_base64url(signature),
         }
-        answer = await self._ask("POST", "/enrolment/binding", body, session=session, status=200)
-        with _read_strictly(answer, step=ServerStep.ACTIVATION):
+        answer = await self.ask("POST", "/enrolment/binding", body, session=session, status=200)
+        with read_strictly(answer, step=ServerStep.ACTIVATION):
             return BindingAnswer(
                 token_id=answer.line("token_id"),
                 server_ephemeral_key=answer.octets("server_ephemeral_key", length=65),
@@ -175,118 +134,125 @@ class HttpBrokerApi:
                 server_time=answer.whole("server_time"),
             )
 
-    async def activate(self, session: str, *, token_id: str, code: str, confirmation: bytes) -> None:
+    async def activate(self, session: str, *, token_id: str, code: str, confirmation: bytes) -> int:
         """`POST /enrolment/activation`."""
         body = {"token_id": token_id, "code": code, "confirmation": to_base64url(confirmation)}
-        answer = await self._ask("POST", "/enrolment/activation", body, session=session, status=200)
-        with _read_strictly(answer, step=ServerStep.ACTIVE):
-            answer.whole("server_time")
+        answer = await self.ask("POST", "/enrolment/activation", body, session=session, status=200)
+        with read_strictly(answer, step=ServerStep.ACTIVE):
             if answer.line("token_id") != token_id:
                 raise NotAsDescribed("'token_id' is another token's")
+            return answer.whole("server_time")
 
-    async def _ask(
+    # Once there is a token
+
+    async def settings(self, session: str) -> SettingsAnswer:
+        """`GET /settings`."""
+        answer = await self.ask("GET", "/settings", session=session, status=200)
+        with read_strictly(answer):
+            token, biometrics = answer.inner("token"), answer.inner("biometrics")
+            return SettingsAnswer(
+                account=answer.line("account"),
+                name=answer.line("name"),
+                token=token.choice("state", TokenStanding),
+                device_name=token.unless_null("device_name", token.line),
+                activated_at=token.unless_null("activated_at", token.whole),
+                biometrics=biometrics.choice("state", BiometricsStanding),
+                suspended_for=biometrics.unless_null("reason", biometrics.line),
+                registered_at=biometrics.unless_null("registered_at", biometrics.whole),
+                password=_password_dates(answer.inner("password")),
+            )
+
+    async def change_password(self, session: str, *, current: str, new: str) -> PasswordDates:
+        """`POST /password`."""
+        answer = await self.ask("POST", "/password", {"current": current, "new": new}, session=session, status=200)
+        with read_strictly(answer):
+            return _password_dates(answer)
+
+    async def change_expired_password(
+        self, *, account: str, current: str, new: str, device_key: bytes, challenge_id: str, signature: bytes
+    ) -> PasswordDates:
+        """`POST /password/expired`."""
+        body = {
+            "account": account,
+            "current": current,
+            "new": new,
+            "device_key": to_base64url(device_key),
+            "challenge_id": challenge_id,
+            "signature": to_base64url(signature),
+        }
+        answer = await self.ask("POST", "/password/expired", body, status=200)
+        with read_strictly(answer):
+            return _password_dates(answer)
+
+    async def clear_token(self, session: str, *, challenge_id: str, signature: bytes) -> None:
+        """`POST /token/clear`."""
+        body = {"challenge_id": challenge_id, "signature": to_base64url(signature)}
+        await self.send("POST", "/token/clear", body, session=session, status=204)
+
+    async def biometrics_terms(self) -> Terms:
+        """`GET /biometrics/terms`."""
+        answer = await self.ask("GET", "/biometrics/terms", status=200)
+        with read_strictly(answer):
+            return Terms(
+                version=answer.line("version", at_most=16),
+                title=answer.line("title"),
+                paragraphs=answer.lines("paragraphs", at_most=_PARAGRAPH_LENGTH_AT_MOST),
+            )
+
+    async def register_biometrics(
         self,
-        method: _Method,
-        path: str,
-        body: Mapping[str, object] | None = None,
+        session: str,
         *,
-        session: str | None = None,
-        status: int,
-    ) -> JsonObject:
-        """Send a request whose answer is a JSON object."""
-        response, content = await self._send(method, path, body, session=session, status=status)
-        return _as_object(response, content)
+        terms_version: str,
+        public_key: bytes,
+        biometric_set: bytes,
+        code: str,
+        challenge_id: str,
+        signature: bytes,
+        biometric_signature: bytes,
+    ) -> BiometricsRegistered:
+        """`POST /biometrics`."""
+        body = {
+            "terms_version": terms_version,
+            "public_key": to_base64url(public_key),
+            "biometric_set": to_base64url(biometric_set),
+            "code": code,
+            "challenge_id": challenge_id,
+            "signature": to_base64url(signature),
+            "biometric_signature": to_base64url(biometric_signature),
+        }
+        answer = await self.ask("POST", "/biometrics", body, session=session, status=201)
+        with read_strictly(answer):
+            return BiometricsRegistered(
+                biometrics_id=answer.line("biometrics_id"),
+                release_key=answer.octets("release_key", length=_RELEASE_KEY_BYTES),
+            )
 
-    async def _send(
-        self, method: _Method, path: str, body: Mapping[str, object] | None, *, session: str | None = None, status: int
-    ) -> tuple[httpx.Response, bytes]:
-        """Send a request and take an answer with the status that the page promises; any other is raised."""
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "Accept-Language": self._language}
-        if session is not None:
-            headers["Authorization"] = f"Bearer {session}"
-        request = self._opened().build_request(
-            method, f"{self._origin}{_BASE_PATH}{path}", json=body, headers=headers, timeout=TIMEOUT_SECONDS
-        )
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                response, content = await self._exchange(request)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise ServerSlow(f"no answer from {self._origin} in {TIMEOUT_SECONDS:.0f} s") from error
-        except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
-            raise ServerBroken(f"what {self._origin} answers is not HTTP") from error
-        except httpx.TransportError as error:
-            raise ServerUnreachable(f"{self._origin} cannot be reached") from error
-        if response.status_code != status:
-            raise _failure(response, content)
-        return response, content
+    async def unlock_biometrics(
+        self,
+        *,
+        biometrics_id: str,
+        challenge_id: str,
+        biometric_set: bytes,
+        signature: bytes,
+        biometric_signature: bytes | None,
+    ) -> bytes:
+        """`POST /biometrics/unlock`."""
+        body = {
+            "biometrics_id": biometrics_id,
+            "challenge_id": challenge_id,
+            "biometric_set": to_base64url(biometric_set),
+            "signature": to_base64url(signature),
+            "biometric_signature": None if biometric_signature is None else to_base64url(biometric_signature),
+        }
+        answer = await self.ask("POST", "/biometrics/unlock", body, status=200)
+        with read_strictly(answer):
+            return answer.octets("release_key", length=_RELEASE_KEY_BYTES)
 
-    async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-        response = await self._opened().send(request, stream=True, follow_redirects=False)
-        try:
-            # Before the body is read: an encoded one could grow beyond all bounds while it is being decoded.
-            if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise ServerBroken("an answer in an encoding that was not asked for")
-            content = bytearray()
-            async for chunk in response.aiter_bytes():
-                content += chunk
-                if len(content) > ANSWER_BYTES_AT_MOST:
-                    raise ServerBroken(f"an answer of more than {ANSWER_BYTES_AT_MOST} bytes")
-            return response, bytes(content)
-        finally:
-            await response.aclose()
-
-    def _opened(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = _client_for(self._origin)
-        return self._client
-
-
-def _client_for(origin: str) -> httpx.AsyncClient:
-    """A client for one server. One on this machine is reached without the environment's proxy."""
-    here = urlsplit(origin).hostname in _LOOPBACK
-    if origin.startswith("https:"):
-        return httpx.AsyncClient(trust_env=not here)
-    # Reading the machine's certificates takes a tenth of a second, and plain HTTP asks for none: this context trusts
-    # nobody, so it can open nothing by mistake.
-    return httpx.AsyncClient(trust_env=not here, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    async def end_biometrics(self, session: str) -> None:
+        """`DELETE /biometrics`."""
+        await self.send("DELETE", "/biometrics", session=session, status=204)
 
 
-def _as_object(response: httpx.Response, content: bytes) -> JsonObject:
-    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise ServerBroken("an answer that is not JSON")
-    try:
-        return JsonObject.parse(content)
-    except NotAsDescribed as error:
-        raise ServerBroken(f"an answer that is not as described: {error}") from error
-
-
-@contextmanager
-def _read_strictly(answer: JsonObject, *, step: ServerStep | None = None) -> Generator[None]:
-    """Around the reading of an answer: `step` is the one that it must name, and no key may be left over."""
-    try:
-        if step is not None and answer.choice("step", ServerStep) is not step:
-            raise NotAsDescribed(f"'step' is not {step.value}")
-        yield
-        answer.end()
-    except NotAsDescribed as error:
-        raise ServerBroken(f"an answer that is not as described: {error}") from error
-
-
-def _failure(response: httpx.Response, content: bytes) -> Refused | ServerBroken:
-    """What an answer with another status than the promised one means."""
-    status = response.status_code
-    if not (400 <= status < 500 or status == 503):
-        return ServerBroken(f"an answer with status {status}")
-    try:
-        answer = _as_object(response, content)
-        error = answer.inner("error")
-        code, message = error.line("code", at_most=64), error.line("message")
-        error.end()
-        answer.end()
-    except (NotAsDescribed, ServerBroken):
-        return ServerBroken(f"an answer with status {status} that gives no reason")
-    if not _ERROR_CODE.fullmatch(code):
-        return ServerBroken(f"an answer with status {status} whose reason is not a code")
-    wait = response.headers.get("Retry-After", "")
-    return Refused(code, message, int(wait) if _WHOLE_SECONDS.fullmatch(wait) else None)
+def _password_dates(answer: JsonObject) -> PasswordDates:
+    return PasswordDates(changed_at=answer.whole("changed_at"), expires_at=answer.whole("expires_at"))

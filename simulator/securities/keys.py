@@ -10,8 +10,10 @@ from typing import Final, Self
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -25,6 +27,9 @@ from simulator.strict_json import JsonObject, NotAsDescribed, to_base64url
 _VERSION: Final = 1
 _NONCE_BYTES: Final = 12
 STORAGE_KEY_BYTES: Final = 32
+
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""The number of points on P-256 (NIST SP 800-186, 3.2.1.3)."""
 
 
 class SealBroken(Exception):
@@ -66,20 +71,45 @@ class DeviceKeys:
         return json.dumps(content).encode()
 
     def sign(self, data: bytes) -> bytes:
-        """ECDSA with SHA-256 by the device key, DER."""
-        return self._device_key.sign(data, ec.ECDSA(SHA256()))
+        """The device key's signature, as `sign` below."""
+        return sign(self._device_key, data)
 
     def seal(self, data: bytes, *, purpose: bytes) -> bytes:
-        """AES-256-GCM under the storage key: random nonce (12 bytes) ‖ ciphertext ‖ tag; `purpose` is authenticated."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + AESGCM(self._storage_key).encrypt(nonce, data, purpose)
+        """`seal` below, under the storage key."""
+        return seal(data, key=self._storage_key, purpose=purpose)
 
     def open(self, sealed: bytes, *, purpose: bytes) -> bytes:
         """What was given to `seal` with the same `purpose`. Raises `SealBroken`."""
-        try:
-            return AESGCM(self._storage_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose)
-        except (InvalidTag, ValueError) as error:
-            raise SealBroken("this phone's storage key does not open it") from error
+        return unseal(sealed, key=self._storage_key, purpose=purpose)
+
+    def derived(self, salt: bytes, *, purpose: bytes) -> bytes:
+        """A key of 32 bytes that takes the storage key and `salt`: HKDF-SHA-256."""
+        return hkdf_sha256(self._storage_key, salt=salt, info=purpose, length=STORAGE_KEY_BYTES)
+
+
+def seal(data: bytes, *, key: bytes, purpose: bytes) -> bytes:
+    """AES-256-GCM under `key`: random nonce (12 bytes) ‖ ciphertext ‖ tag; `purpose` is authenticated."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, data, purpose)
+
+
+def unseal(sealed: bytes, *, key: bytes, purpose: bytes) -> bytes:
+    """What was given to `seal` with the same `key` and `purpose`. Raises `SealBroken`."""
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose)
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken("this key does not open it") from error
+
+
+def sign(key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
+    """ECDSA with SHA-256, DER, with the lower of the two possible `s`: one signature for each message, not two."""
+    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(SHA256())))
+    return encode_dss_signature(r, min(s, _ORDER - s))
+
+
+def hkdf_sha256(key_material: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:
+    """HKDF with SHA-256 (RFC 5869): extract with `salt`, expand with `info` to `length` bytes."""
+    return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(key_material)
 
 
 def fields(*parts: bytes | str) -> bytes:

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
+from simulator.securities.biometric_seal import SealedBiometrics
+from simulator.securities.pin_guard import PinGuard
 from simulator.securities.soft_token import SealedToken
-from simulator.securities.states import FirstStart
+from simulator.securities.states import FirstStart, TokenEnd
 from simulator.strict_json import JsonObject, NotAsDescribed, to_base64url
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +42,16 @@ class PendingBinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRecord:
-    """What the phone has for one account: the token that it uses, and the one that is being set up."""
+    """What the phone has for one account: the token that it uses, and the one that is being set up.
+
+    `pin_guard` and `biometrics` belong to the token and go with it; `ended` tells why there is none any more.
+    """
 
     token: SealedToken | None = None
     pending: PendingBinding | None = None
+    pin_guard: PinGuard | None = None
+    biometrics: SealedBiometrics | None = None
+    ended: TokenEnd | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,9 @@ class Records:
     """The public half of the device key, once it is made: the hardware must hold the very same."""
     server: PinnedServer | None = None
     last_account: str = ""
+    """The one that was logged in last."""
+    main_account: str = ""
+    """The one that the customer has made the main one (M20); empty as long as it is simply the last."""
     accounts: Mapping[str, AccountRecord] = field(default_factory=dict[str, AccountRecord])
 
     def of(self, account: str) -> AccountRecord:
@@ -73,6 +84,7 @@ class Records:
             "device_key": None if self.device_key is None else to_base64url(self.device_key),
             "server": None if self.server is None else _server_as_json(self.server),
             "last_account": self.last_account,
+            "main_account": self.main_account,
             "accounts": {account: _account_as_json(record) for account, record in self.accounts.items()},
         }
         return json.dumps(content, ensure_ascii=False).encode()
@@ -88,6 +100,7 @@ class Records:
             device_key=stored.unless_null("device_key", stored.octets),
             server=stored.unless_null("server", lambda key: _read_server(stored.inner(key))),
             last_account=stored.text("last_account"),
+            main_account=stored.text("main_account"),
             accounts={name: _read_account(name, record) for name, record in stored.inners("accounts").items()},
         )
         stored.end()
@@ -110,6 +123,9 @@ def _account_as_json(record: AccountRecord) -> dict[str, object]:
     return {
         "token": None if record.token is None else _token_as_json(record.token),
         "pending": None if record.pending is None else _pending_as_json(record.pending),
+        "pin_guard": None if record.pin_guard is None else _guard_as_json(record.pin_guard),
+        "biometrics": None if record.biometrics is None else _biometrics_as_json(record.biometrics),
+        "ended": record.ended,
     }
 
 
@@ -117,6 +133,9 @@ def _read_account(account: str, stored: JsonObject) -> AccountRecord:
     record = AccountRecord(
         token=stored.unless_null("token", lambda key: _read_token(account, stored.inner(key))),
         pending=stored.unless_null("pending", lambda key: _read_pending(account, stored.inner(key))),
+        pin_guard=stored.unless_null("pin_guard", lambda key: _read_guard(stored.inner(key))),
+        biometrics=stored.unless_null("biometrics", lambda key: _read_biometrics(stored.inner(key))),
+        ended=stored.unless_null("ended", lambda key: stored.choice(key, TokenEnd)),
     )
     stored.end()
     return record
@@ -162,3 +181,29 @@ def _read_half(account: str, stored: JsonObject) -> SealedHalf:
     )
     stored.end()
     return half
+
+
+def _guard_as_json(guard: PinGuard) -> dict[str, object]:
+    return {"verifier": to_base64url(guard.verifier), "tries_left": guard.tries_left}
+
+
+def _read_guard(stored: JsonObject) -> PinGuard:
+    guard = PinGuard(verifier=stored.octets("verifier"), tries_left=stored.whole("tries_left"))
+    stored.end()
+    return guard
+
+
+def _biometrics_as_json(biometrics: SealedBiometrics) -> dict[str, object]:
+    return {
+        "biometrics_id": biometrics.biometrics_id,
+        "wrapped_key": to_base64url(biometrics.wrapped_key),
+        "box": to_base64url(biometrics.box),
+    }
+
+
+def _read_biometrics(stored: JsonObject) -> SealedBiometrics:
+    biometrics = SealedBiometrics(
+        biometrics_id=stored.text("biometrics_id"), wrapped_key=stored.octets("wrapped_key"), box=stored.octets("box")
+    )
+    stored.end()
+    return biometrics

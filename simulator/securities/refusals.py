@@ -12,14 +12,18 @@ class Field(StrEnum):
     PIN = "pin"
     PIN_AGAIN = "pin-again"
     REGISTRATION_CODE = "registration-code"
+    CURRENT_PASSWORD = "current-password"  # noqa: S105 - a name
+    NEW_PASSWORD = "new-password"  # noqa: S105 - a name
+    NEW_PASSWORD_AGAIN = "new-password-again"  # noqa: S105 - a name
 
 
 class AppRefusal(Exception):
     """Something that the customer asked for was not done.
 
-    `message` is a whole sentence in the phone's language, ready to be shown and free of secrets. `field` names the
-    field it speaks of, or None when it speaks of the whole screen. `retry_after` is how many seconds to wait, where
-    known. Afterwards `SecuritiesApp.enrolment_step` may be another one: the server may have moved on.
+    `message` is a whole sentence in the phone's language, ready to be shown and free of secrets; several, each on a
+    line of its own, where several things are wrong. `field` names the field it speaks of, or None when it speaks of the
+    whole screen. `retry_after` is how many seconds to wait, where known. Afterwards `SecuritiesApp.enrolment_step` may
+    be another one: the server may have moved on.
     """
 
     def __init__(self, message: str, field: Field | None = None, *, retry_after: int | None = None) -> None:
@@ -31,3 +35,19 @@ class AppRefusal(Exception):
 
 class SessionEnded(AppRefusal):
     """The server no longer knows the session: the customer has to log in again, and then goes on where it stopped."""
+
+
+class NewPasswordNeeded(AppRefusal):
+    """The password is right and has expired: `AccountSettings.change_expired_password` is the way on (M8)."""
+
+
+class TermsChanged(AppRefusal):
+    """The terms that the customer has read are no longer in force: they are to be shown again."""
+
+
+class PinNeeded(AppRefusal):
+    """Biometrics do not open the token now; the PIN does (M29, M30)."""
+
+
+class TokenEnded(AppRefusal):
+    """The phone has wiped its token: too many wrong PINs."""

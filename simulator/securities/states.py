@@ -20,8 +20,28 @@ class TokenState(StrEnum):
     PENDING = "pending"
     """Being set up: the enrolment goes on at `SecuritiesApp.enrolment_step`."""
     ACTIVE = "active"
+    ENDED = "ended"
+    """There was one, and it is no more: `SecuritiesApp.token_end` tells why. Another can be set up."""
     DAMAGED = "damaged"
     """The app's data is there and cannot be opened: `SecuritiesApp.clear_damaged` is the way out."""
+
+
+class TokenEnd(StrEnum):
+    """Why a phone has lost its token other than by its customer's own clearing here."""
+
+    WIPED = "wiped"
+    """Ten wrong PINs in a row, where the phone counts them."""
+    MOVED = "moved"
+    """Another phone holds the account's token now (M23)."""
+    CLEARED = "cleared"
+    """The server has none for this phone: cleared by the back office, or here when the answer was lost."""
+
+
+class RootedPolicy(StrEnum):
+    """What the app does on a phone whose owner has broken its protection (MASVS-RESILIENCE-1)."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
 
 
 class EnrolmentStep(StrEnum):

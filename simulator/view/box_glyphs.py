@@ -15,12 +15,14 @@ _ARMS = {"UP": "U", "DOWN": "D", "LEFT": "L", "RIGHT": "R", "HORIZONTAL": "LR", 
 _ENDS = {"U": (0.5, 0.0), "D": (0.5, 1.0), "L": (0.0, 0.5), "R": (1.0, 0.5)}
 _BOX = re.compile(r"BOX DRAWINGS (LIGHT|HEAVY)( ARC)? (\w+)(?: AND (\w+))?")
 _DIAGONALS = {"╱": "M0 20L9 0", "╲": "M0 0L9 20"}
+_SEXTANT = re.compile(r"BLOCK SEXTANT-([1-6]+)")
 _BLOCKS = {
     "█": (0.0, 0.0, 1.0, 1.0),
     "▀": (0.0, 0.0, 1.0, 0.5),
     "▄": (0.0, 0.5, 1.0, 0.5),
     "▌": (0.0, 0.0, 0.5, 1.0),
     "▐": (0.5, 0.0, 0.5, 1.0),
+    "▁": (0.0, 0.875, 1.0, 0.125),
     "▂": (0.0, 0.75, 1.0, 0.25),
     "▆": (0.0, 0.25, 1.0, 0.75),
 }
@@ -29,19 +31,17 @@ _BLOCKS = {
 
 def is_drawn(character: str) -> bool:
     """Whether `drawn` has a shape for it."""
-    return bool(_path(character)) or character in _BLOCKS
+    return bool(_path(character) or _rectangles(character))
 
 
 def drawn(character: str, count: int, x: float, y: float, colour: str) -> str:
     """SVG of `count` equal characters side by side, the first one's top left corner at (x, y)."""
-    if character in _BLOCKS:
-        left, top, width, height = _BLOCKS[character]
-        whole = width == 1.0
-        repeat, span = (1, count) if whole else (count, width)
+    if rectangles := _rectangles(character):
         return "".join(
             f'<rect x="{x + (number + left) * CELL_WIDTH:g}" y="{y + top * CELL_HEIGHT:g}" '
             f'width="{span * CELL_WIDTH:g}" height="{height * CELL_HEIGHT:g}" fill="{colour}"/>'
-            for number in range(repeat)
+            for left, top, width, height in rectangles
+            for number, span in ([(0, count)] if width == 1.0 else [(number, width) for number in range(count)])
         )
     path, thickness = _path(character) or ("", 0.0)
     shifted = f'fill="none" stroke="{colour}" stroke-width="{thickness:g}"'
@@ -52,6 +52,16 @@ def drawn(character: str, count: int, x: float, y: float, colour: str) -> str:
         f'<path transform="translate({x + number * CELL_WIDTH:g} {y:g})" d="{path}" {shifted}/>'
         for number in range(count)
     )
+
+
+@cache
+def _rectangles(character: str) -> tuple[tuple[float, float, float, float], ...]:
+    """Left, top, width and height of each part of a block character; empty for any other character."""
+    if character in _BLOCKS:
+        return (_BLOCKS[character],)
+    sextant = _SEXTANT.fullmatch(unicodedata.name(character, ""))
+    parts = [int(digit) - 1 for digit in sextant[1]] if sextant else []
+    return tuple((part % 2 / 2, part // 2 / 3, 1 / 2, 1 / 3) for part in parts)
 
 
 @cache

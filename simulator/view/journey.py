@@ -1,4 +1,4 @@
-"""Which screens belong to where the customer stands in the broker's app (M9–M19, M24, M29)."""
+"""Which screens belong to where the customer stands in the broker's app (M9–M19, M23, M24, M29)."""
 
 from collections.abc import Mapping
 from typing import assert_never
@@ -19,6 +19,10 @@ from simulator.view.screens.token import TokenPinScreen
 
 def entry(securities: SecuritiesApp) -> tuple[Opening, ...]:
     """The screens when the app is opened, or when it has nothing better to show."""
+    if securities.is_barred:
+        from simulator.view.screens.barred import BarredScreen  # noqa: PLC0415 - few phones are
+
+        return (BarredScreen,)
     progress = securities.progress
     match progress:
         case FirstStart.PERMISSION:
@@ -34,7 +38,12 @@ def entry(securities: SecuritiesApp) -> tuple[Opening, ...]:
 
 
 def after_login(securities: SecuritiesApp) -> tuple[Opening, ...]:
-    """The screens after a login: a first one offers the token (M13); an interrupted one waits at its tile (M19)."""
+    """The screens after a login: a first one offers the token (M13); an interrupted one waits at its tile (M19).
+
+    A phone that has lost its token meanwhile is told so (M23).
+    """
+    if securities.token is TokenState.ENDED:
+        return token(securities)
     session = securities.session
     begins = session is not None and session.state is LoginState.SET_UP_TOKEN
     if begins and securities.token is TokenState.NONE and securities.enrolment_step is EnrolmentStep.NONE:
@@ -44,11 +53,19 @@ def after_login(securities: SecuritiesApp) -> tuple[Opening, ...]:
 
 def token(securities: SecuritiesApp) -> tuple[Opening, ...]:
     """The screens behind 保安編碼器: the code, or the next step towards having one (M19)."""
-    return (*entry(securities), _behind_token(securities))
+    return entry(securities) if securities.is_barred else (*entry(securities), _behind_token(securities))
 
 
 def _behind_token(securities: SecuritiesApp) -> Opening:
-    return DamagedScreen if securities.token is TokenState.DAMAGED else _STEP_SCREENS[securities.enrolment_step]
+    match securities.token:
+        case TokenState.DAMAGED:
+            return DamagedScreen
+        case TokenState.ENDED:
+            from simulator.view.screens.token_end import TokenEndedScreen  # noqa: PLC0415 - most tokens live on
+
+            return TokenEndedScreen
+        case _:
+            return _STEP_SCREENS[securities.enrolment_step]
 
 
 _STEP_SCREENS: Mapping[EnrolmentStep, Opening] = {

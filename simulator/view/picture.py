@@ -15,8 +15,7 @@ from textual.strip import Strip
 
 from simulator.view.box_glyphs import CELL_HEIGHT, CELL_WIDTH, drawn, is_drawn
 from simulator.view.phone_view import PhoneView
-from simulator.view.widgets.big_digits import BigDigits
-from simulator.view.widgets.mail_picture import MailPicture
+from simulator.view.widgets.readable import Leaf
 
 _FONT_SIZE = 16
 _BASELINE = 15.5
@@ -57,7 +56,7 @@ def picture_of(view: PhoneView, *, covered: bool = False) -> str:
 
 def _secrets_of(view: PhoneView) -> Iterator[Region]:
     """Where on the phone a secret is drawn, as far as it is in sight."""
-    for secret in (*view.query(BigDigits), *view.query(MailPicture)):
+    for secret in (leaf for leaf in view.query(Leaf) if leaf.IS_DRAWN_SECRET):
         yield view.screen.find_widget(secret).visible_region.translate(-view.region.offset)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, Literal, TypeVar
 
-AppName = Literal["home", "securities", "mails", "texts", "camera"]
+AppName = Literal["home", "shade", "securities", "mails", "texts", "camera", "authenticator", "store", "settings"]
 
 _Opening = TypeVar("_Opening")
 

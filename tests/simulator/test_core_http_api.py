@@ -6,8 +6,9 @@ import json
 import httpx
 import pytest
 
-from simulator.securities import http_api
-from simulator.securities.api import Refused, ServerBroken, ServerSlow, ServerStep, ServerUnreachable
+from simulator.securities import http_exchange
+from simulator.securities.answers import Delivery, ServerStep
+from simulator.securities.api import BrokenRule, Refused, ServerBroken, ServerFailed, ServerSlow, ServerUnreachable
 from simulator.securities.app import AppRefusal
 from simulator.securities.http_api import HttpBrokerApi
 from simulator.strict_json import JsonObject, NotAsDescribed, from_base64url, to_base64url
@@ -40,7 +41,6 @@ def test_an_answer_as_described_is_taken_wide_blanks_and_all():
 @pytest.mark.parametrize(
     "change",
     [
-        {"more": 1},
         {"name": None},
         {"name": ""},
         {"name": "\x1b[2Jgone"},
@@ -56,9 +56,38 @@ def test_an_answer_as_described_is_taken_wide_blanks_and_all():
         {"name": "x" * 501},
     ],
 )
-def test_a_key_too_many_a_wrong_type_and_unprintable_words_are_refused(change):
+def test_a_wrong_type_and_unprintable_words_are_refused(change):
     with pytest.raises(ServerBroken):
         _server(httpx.Response(200, json=IDENTITY | change))
+
+
+def test_what_a_later_server_adds_to_its_answers_and_refusals_is_left_alone():
+    assert _server(httpx.Response(200, json=IDENTITY | {"more": {"of": "it"}})).name == "鉅亨證券"
+    error = {"code": "wrong-code", "message": "no", "hint": ["?"]}
+    with pytest.raises(Refused, match="wrong-code"):
+        _server(httpx.Response(403, json={"error": error, "trace": 1}))
+
+
+def test_a_refused_password_names_its_rules_and_suspended_biometrics_their_reason():
+    rules = [{"rule": "digit", "message": "包含最少一個數字", "id": 4}, {"rule": "too-long", "message": "太長"}]
+    error = {"code": "password-refused", "message": "不符合", "rules": rules}
+    with pytest.raises(Refused) as refused:
+        _server(httpx.Response(422, json={"error": error}))
+    assert refused.value.rules == (BrokenRule("digit", "包含最少一個數字"), BrokenRule("too-long", "太長"))
+    error = {"code": "biometrics-suspended", "message": "已暫停", "reason": "new-phone"}
+    with pytest.raises(Refused) as refused:
+        _server(httpx.Response(403, json={"error": error}))
+    assert (refused.value.reason, refused.value.rules) == ("new-phone", ())
+
+
+def test_a_server_that_has_failed_is_told_from_one_that_talks_nonsense():
+    for answer in (httpx.Response(500, text="oops"), httpx.Response(502), httpx.Response(503, text="later")):
+        with pytest.raises(ServerFailed):
+            _server(answer)
+    for answer in (httpx.Response(200, text="garbage"), httpx.Response(404, text="who?")):
+        with pytest.raises(ServerBroken) as broken:
+            _server(answer)
+        assert not isinstance(broken.value, ServerFailed)
 
 
 @pytest.mark.parametrize("key", list(IDENTITY))
@@ -95,7 +124,8 @@ def test_a_missing_key_is_refused(key):
         httpx.Response(502, text="Bad Gateway"),
         httpx.Response(404, text="Not Found"),
         httpx.Response(400, json={"detail": "no"}),
-        httpx.Response(403, json={"error": {"code": "wrong-code", "message": "no", "reason": "late"}}),
+        httpx.Response(403, json={"error": {"code": "wrong-code", "message": "no", "reason": 7}}),
+        httpx.Response(422, json={"error": {"code": "password-refused", "message": "no", "rules": ["digit"]}}),
         httpx.Response(403, json={"error": {"code": "Wrong Code!", "message": "no"}}),
         httpx.Response(403, json={"error": {"code": "wrong-code", "message": "\x1b[31mno"}}),
         httpx.Response(200, json=IDENTITY | {"name": "x" * 17000}),
@@ -159,7 +189,7 @@ def test_nobody_there_and_a_broken_line_are_unreachable_and_no_http_is_broken():
 
 
 def test_a_server_that_never_answers_and_one_that_drips_are_given_up(monkeypatch):
-    monkeypatch.setattr(http_api, "TIMEOUT_SECONDS", 0.02)
+    monkeypatch.setattr(http_exchange, "TIMEOUT_SECONDS", 0.02)
 
     async def silent(_request):
         await asyncio.Event().wait()
@@ -223,16 +253,18 @@ def test_an_activation_of_another_token_is_not_taken_for_ours():
         answer = httpx.Response(200, json={"step": "active", "token_id": token_id, "server_time": 1})
         return asyncio.run(_api(answer).activate("s", token_id="t", code="123456", confirmation=b"c"))
 
-    assert activate("t") is None
+    assert activate("t") == 1
     with pytest.raises(ServerBroken):
         activate("u")
 
 
 def test_where_an_enrolment_stands_is_one_of_the_pages_words():
-    status = asyncio.run(_api(httpx.Response(200, json={"step": "binding", "sent_to": None})).enrolment("s"))
-    assert (status.step, status.sent_to) == (ServerStep.BINDING, None)
-    with pytest.raises(ServerBroken):
-        asyncio.run(_api(httpx.Response(200, json={"step": "bound", "sent_to": None})).enrolment("s"))
+    told = {"step": "binding", "sent_to": None, "message": "given-up"}
+    status = asyncio.run(_api(httpx.Response(200, json=told)).enrolment("s"))
+    assert (status.step, status.sent_to, status.message) == (ServerStep.BINDING, None, Delivery.GIVEN_UP)
+    for change in ({"step": "bound"}, {"message": "lost"}):
+        with pytest.raises(ServerBroken):
+            asyncio.run(_api(httpx.Response(200, json=told | change)).enrolment("s"))
 
 
 @pytest.mark.parametrize(
@@ -256,7 +288,9 @@ def test_an_address_that_is_not_scheme_host_and_port_is_refused(origin):
     ("answer", "says"),
     [
         (httpx.Response(500, text="oops"), "暫時未能提供服務"),
-        (httpx.Response(200, text="garbage"), "暫時未能提供服務"),
+        (httpx.Response(200, text="garbage"), "未能讀取伺服器的回覆"),
+        (httpx.Response(503, text="later"), "暫時未能提供服務"),
+        (httpx.Response(503, json={"error": {"code": "busy", "message": "系統繁忙。"}}), "系統繁忙。"),
         (httpx.ConnectError("refused"), "未能連接伺服器"),
         (httpx.ReadTimeout("slow"), "伺服器沒有回應"),
         (httpx.Response(429, json={"error": {"code": "too-many-requests", "message": "太多要求。"}}), "太多要求。"),
@@ -273,6 +307,15 @@ def test_every_failure_of_the_server_is_a_sentence_for_the_customer(world, kit, 
         with pytest.raises(AppRefusal, match=says):
             asyncio.run(app.log_in(kit.account, kit.password))
         assert app.session is None
+
+
+@pytest.mark.parametrize(("wait", "says"), [("7", "太多。（7秒後可再試）"), ("61", "太多。（約2分鐘後可再試）")])
+def test_a_limit_says_how_long_to_wait(world, kit, wait, says):
+    error = {"code": "too-many-requests", "message": "太多。"}
+    world.server.answer_instead = lambda _: httpx.Response(429, json={"error": error}, headers={"Retry-After": wait})
+    with world.opened() as app, pytest.raises(AppRefusal) as refusal:
+        asyncio.run(app.log_in(kit.account, kit.password))
+    assert refusal.value.message == says
 
 
 def test_secrets_are_in_no_address_and_no_error_text(world, kit):

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from contextlib import suppress
 
 import httpx
 import pytest
 
+from simulator.biometrics import BiometricKind
 from simulator.securities.app import AppRefusal, EnrolmentStep, TokenState
 from simulator.storage import Storage, StorageFull
 
@@ -390,3 +392,40 @@ def _without_room(folder, fuse):
     storage = StorageWithoutRoom(folder, durable=False)
     storage.fuse = fuse
     return storage
+
+
+@pytest.mark.parametrize("call", range(1, 4))
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("act", ["enable biometrics", "clear the token"])
+def test_killed_in_the_middle_of_the_settings_the_phone_finds_a_way_on(world, kit, act, call, after):
+    fuse = Fuse(10_000, after=after)
+
+    async def bind(app):
+        world.phone.biometrics.add(BiometricKind.FINGERPRINT)
+        await kit.to_the_end(world, app)
+        fuse.left = call
+        with suppress(Killed):
+            await do(app)
+
+    async def do(app):
+        if act == "enable biometrics":
+            await app.biometrics.enable(await app.biometrics.terms(), kit.pin)
+        else:
+            await app.settings.load()
+            await app.settings.clear_token()
+
+    async def go_on(app):
+        await app.log_in(kit.account, kit.password)
+        assert (app.token is TokenState.ACTIVE) is (kit.account in world.server.active)
+        if app.token is TokenState.ACTIVE:
+            await do(app)
+        assert app.opens_by_biometrics is (act == "enable biometrics")
+        assert (kit.account in world.server.active) is (act == "enable biometrics")
+
+    world.make_api = lambda api: ApiOnAFuse(api, fuse)
+    with world.opened() as app:
+        asyncio.run(bind(app))
+    assert fuse.blown
+    world.make_api = lambda api: api
+    with world.opened() as app:
+        asyncio.run(go_on(app))

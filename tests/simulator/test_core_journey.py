@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from simulator.securities.app import AppRefusal, EnrolmentStep, Field, LoginState, SessionEnded, TokenState
+from simulator.securities.states import TokenEnd
 
 
 def test_a_customer_enrols_by_typed_code_and_the_server_takes_the_phones_codes(world, kit):
@@ -367,7 +368,7 @@ def test_a_token_cleared_by_the_back_office_is_set_up_anew_on_the_same_phone(wor
     async def play(app):
         session = await app.log_in(kit.account, kit.password)
         assert session.state is LoginState.SET_UP_TOKEN
-        assert app.token is TokenState.NONE
+        assert (app.token, app.token_end) == (TokenState.ENDED, TokenEnd.CLEARED)
         with pytest.raises(AppRefusal, match="尚未啟用"):
             await app.token_code(kit.pin)
         await app.log_out()

@@ -15,7 +15,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 def _texts() -> list[tuple[str, str]]:
     """Every string literal of the core with Chinese in it that is not a docstring, and where it stands."""
     found: list[tuple[str, str]] = []
-    for path in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("securities/*.py")]):
+    for path in sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("securities/*.py"), *PACKAGE.glob("authenticator/*.py")]):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator.phone import Banner, MailOnPhone, Phone, TextOnPhone
+from simulator.phone import Banner, MailOnPhone, Phone, PushOnPhone, TextOnPhone
 from simulator.securities.app import SecuritiesApp
 from simulator.securities.http_api import HttpBrokerApi
-from simulator.storage import Storage, StorageDamaged
+from simulator.storage import Storage, StorageFull
 
 
 @pytest.fixture
@@ -134,13 +134,78 @@ def test_a_subscriber_may_end_its_subscription_while_it_is_told(storage):
     assert told == ["once", "always", "always"]
 
 
-def test_a_damaged_message_is_told_and_not_left_out(storage):
+def test_a_damaged_message_is_told_takes_no_other_with_it_and_can_be_deleted(storage):
     phone = _phone(storage)
     phone.deliver_mail(_mail(1))
+    phone.deliver_mail(_mail(2))
     path = storage.folder / "messages" / "mail-1.json"
     path.write_bytes(path.read_bytes()[:-3])
-    with pytest.raises(StorageDamaged):
-        _ = _phone(storage).mails
+    storage.write("messages/text-1.json", b"{}")
+    phone = _phone(storage)
+    assert phone.mails == (_mail(2),)
+    assert (phone.damaged_mails, phone.damaged_texts) == (1, 1)
+    phone.delete_damaged_messages()
+    assert not path.exists()
+    again = _phone(storage)
+    assert (again.damaged_mails, again.damaged_texts, again.mails) == (0, 0, (_mail(2),))
+
+
+def test_a_damaged_message_that_is_delivered_again_is_whole_again(storage):
+    _phone(storage).deliver_mail(_mail(1))
+    (storage.folder / "messages" / "mail-1.json").write_bytes(b"cut")
+    phone = _phone(storage)
+    phone.deliver_mail(_mail(1))
+    assert (phone.mails, phone.damaged_mails) == ((_mail(1),), 0)
+
+
+def test_the_shade_keeps_what_a_banner_told_of_until_it_is_opened_or_cleared(storage):
+    phone = _phone(storage)
+    phone.deliver_text(_text(1))
+    phone.deliver_mail(_mail(1))
+    text, mail = phone.shade
+    phone.dismiss(text)
+    assert phone.shade == (text, mail)
+    phone.mark_read(_mail(1))
+    assert phone.shade == (text,)
+    phone.clear_shade()
+    assert phone.shade == phone.notices == ()
+    assert phone.unread_texts == 1
+
+
+def test_a_push_is_shown_only_for_an_app_that_is_installed_and_may_send_it(storage):
+    push = PushOnPhone(number=1, sender="鉅亨證券 2", text="有新的登入", received_at=5.0)
+    phone = _phone(storage)
+    phone.deliver_push(push)
+    phone.notifications_allowed = False
+    phone.deliver_push(push)
+    assert phone.shade == ()
+    phone.notifications_allowed = True
+    phone.deliver_push(push)
+    assert phone.shade == phone.notices == (Banner(message=push),)
+    phone.mark_read(push)
+    assert phone.shade == ()
+
+
+def test_deleting_all_messages_makes_room(storage):
+    phone = _phone(storage)
+    phone.deliver_mail(_mail(1))
+    phone.deliver_text(_text(1))
+    before = storage.used_bytes
+    phone.delete_messages()
+    assert storage.used_bytes < before
+    assert phone.mails == phone.texts == phone.shade == ()
+    assert _phone(storage).mails == ()
+
+
+def test_a_message_that_finds_no_room_is_refused_and_leaves_no_trace(storage):
+    phone = _phone(storage)
+    storage.full = True
+    with pytest.raises(StorageFull):
+        phone.deliver_mail(_mail(1))
+    assert (phone.mails, phone.shade, storage.ran_out_of_room) == ((), (), True)
+    storage.full = False
+    phone.deliver_mail(_mail(1))
+    assert (phone.mails, storage.ran_out_of_room) == ((_mail(1),), False)
 
 
 def test_a_phone_with_its_app_and_without_a_view_takes_less_than_a_fifth_of_a_megabyte(tmp_path):

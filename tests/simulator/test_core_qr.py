@@ -8,9 +8,19 @@ import segno
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFilter
 
-from simulator.qr import NoCode, NotAPicture, SeveralCodes, half_blocks, read_code, read_codes
+from simulator.qr import (
+    Blurred,
+    NoCode,
+    NotAPicture,
+    SeveralCodes,
+    half_blocks,
+    read_code,
+    read_codes,
+    read_some,
+    sextants,
+)
 
 REGISTRATION = "TWOFOLD1?c=" + "A2B3C" * 4 + "&u=http%3A%2F%2Flocalhost%3A8000&k=q1w2e3r4t5y&s=" + "Ab-_9" * 19
 
@@ -19,18 +29,6 @@ def _png(text: str, *, scale: int = 4, **colours: object) -> bytes:
     file = BytesIO()
     segno.make(text, micro=False).save(file, kind="png", scale=scale, **colours)
     return file.getvalue()
-
-
-def _photographed(lines: list[str], *, cell: int = 4) -> Image.Image:
-    """The terminal as a picture, black on white: a cell is as wide as a module and twice as high."""
-    picture = Image.new("L", (len(lines[0]), 2 * len(lines)), 255)
-    for y, line in enumerate(lines):
-        for x, character in enumerate(line):
-            if character in "▀█":
-                picture.putpixel((x, 2 * y), 0)
-            if character in "▄█":
-                picture.putpixel((x, 2 * y + 1), 0)
-    return picture.resize((picture.width * cell, picture.height * cell), Image.Resampling.NEAREST)
 
 
 def test_the_mails_code_is_read_from_its_picture():
@@ -85,19 +83,63 @@ def test_a_picture_that_would_fill_the_memory_is_refused_by_its_size_alone(side)
 
 
 @pytest.mark.parametrize("quiet_zone", [1, 2, 4])
-def test_half_blocks_of_the_mails_code_scan_back_off_the_terminal(quiet_zone):
+def test_half_blocks_of_the_mails_code_scan_back_off_the_terminal(kit, quiet_zone):
     lines = half_blocks(_png(REGISTRATION), quiet_zone_modules=quiet_zone)
     assert len({len(line) for line in lines}) == 1
     assert set("".join(lines)) <= set(" ▀▄█")
-    (found,) = zxingcpp.read_barcodes(_as_plane(_photographed(lines)))
+    (found,) = zxingcpp.read_barcodes(_as_plane(kit.photographed(lines)))
     assert found.text == REGISTRATION
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=60))
-def test_half_blocks_of_any_text_scan_back(text):
-    (found,) = zxingcpp.read_barcodes(_as_plane(_photographed(half_blocks(text))), text_mode=zxingcpp.TextMode.Plain)
+def test_half_blocks_of_any_text_scan_back(kit, text):
+    (found,) = zxingcpp.read_barcodes(_as_plane(kit.photographed(half_blocks(text))), text_mode=zxingcpp.TextMode.Plain)
     assert found.text == text
+
+
+@pytest.mark.parametrize("quiet_zone", [1, 2, 4])
+@pytest.mark.parametrize("cell", [(7, 14), (8, 18), (10, 24)])
+def test_sextants_of_the_mails_code_scan_back_off_the_terminal_whatever_its_font_size(kit, quiet_zone, cell):
+    lines = sextants(_png(REGISTRATION), quiet_zone_modules=quiet_zone)
+    assert {len(line) for line in lines} == {-(-(49 + 2 * quiet_zone) // 2)}
+    (found,) = zxingcpp.read_barcodes(_as_plane(kit.photographed(lines, cell=cell)))
+    assert found.text == REGISTRATION
+
+
+@pytest.mark.parametrize("text", ["1", "hello", "鉅亨證券", "A" * 150, "b" * 300])
+def test_sextants_of_codes_of_any_size_scan_back(kit, text):
+    picture = _as_plane(kit.photographed(sextants(text), cell=(8, 16)))
+    (found,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    assert found.text == text
+
+
+@pytest.mark.parametrize("radius", [4, 6, 10])
+def test_a_blurred_code_is_told_from_none(radius):
+    sharp = Image.open(BytesIO(_png(REGISTRATION, scale=5, border=4))).convert("L")
+    file = BytesIO()
+    sharp.filter(ImageFilter.GaussianBlur(radius)).save(file, "PNG")
+    with pytest.raises(Blurred):
+        read_some(file.getvalue())
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_a_picture_of_nothing_is_not_blurred(shade):
+    file = BytesIO()
+    Image.new("L", (200, 200), shade).save(file, "PNG")
+    with pytest.raises(NoCode) as refused:
+        read_some(file.getvalue())
+    assert not isinstance(refused.value, Blurred)
+
+
+def test_a_sharp_picture_without_a_code_is_not_blurred():
+    drawing = Image.new("L", (200, 200), 255)
+    drawing.paste(0, (50, 50, 150, 150))
+    file = BytesIO()
+    drawing.save(file, "PNG")
+    with pytest.raises(NoCode) as refused:
+        read_some(file.getvalue())
+    assert not isinstance(refused.value, Blurred)
 
 
 def test_half_blocks_of_a_picture_without_a_code_are_refused():

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from simulator.phone import Phone
 from simulator.securities.app import AppRefusal, EnrolmentStep, FirstStart, TokenState
 from simulator.storage import Storage, StorageDamaged, StorageFaulty, StorageFull, StorageInUse
 
@@ -242,12 +241,3 @@ def test_the_first_start_goes_on_where_it_stopped_and_no_step_is_taken_twice(wor
         asyncio.run(app.finish_tutorial())
     with world.opened() as app:
         assert app.progress is FirstStart.READY
-
-
-def test_a_phone_whose_own_file_is_damaged_says_so_at_once(folder):
-    with Storage(folder) as storage:
-        phone = Phone(storage, now=lambda: 0.0)
-        phone.network_on = False
-        (folder / "phone.json").write_bytes(b"{}")
-        with pytest.raises(StorageDamaged):
-            Phone(storage, now=lambda: 0.0)

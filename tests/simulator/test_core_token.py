@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.securities.binding import EphemeralKey, agree, hkdf_sha256
-from simulator.securities.keys import DeviceKeys, SealBroken, fields, read_public_key, verify
+from simulator.securities.binding import EphemeralKey, agree
+from simulator.securities.keys import DeviceKeys, SealBroken, fields, hkdf_sha256, read_public_key, verify
 from simulator.securities.pins import PinWeakness, weakness
 from simulator.securities.soft_token import SealedToken, check_seal, code_at, one_time_password, seal, unseal
 from simulator.strict_json import NotAsDescribed

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 
 from simulator.securities.refusals import AppRefusal
 from simulator.securities.refusals import Field as FieldName
+from simulator.view.screens.awaiting import AwaitingScreen
 from simulator.view.screens.binding_end import bind
 from simulator.view.screens.camera import CameraScreen
 from simulator.view.screens.screen import PhoneScreen
@@ -14,7 +15,7 @@ from simulator.view.widgets.touch import Touch
 from simulator.view.widgets.words import Words
 
 
-class BindingChoiceScreen(PhoneScreen):
+class BindingChoiceScreen(AwaitingScreen):
     """By QR code or by registration code; both are in the mail."""
 
     NAME: ClassVar[str] = "binding-choice"
@@ -26,6 +27,7 @@ class BindingChoiceScreen(PhoneScreen):
     def body(self) -> ComposeResult:
         if self.securities.sent_to:
             yield Words(self.say("註冊資料已傳送至 {address}", address=self.securities.sent_to))
+        yield self.delivery
         yield Words(self.say("請開啟主旨為「保安編碼器註冊資料」的電郵，然後選擇綁定方式。"))
         yield Words(id="done", classes="-good")
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from simulator.securities.refusals import Field as FieldName
+from simulator.view.screens.awaiting import AwaitingScreen
 from simulator.view.screens.screen import PhoneScreen
 from simulator.view.terms import CONSENT
 from simulator.view.widgets.field import Field
@@ -59,7 +60,7 @@ class ConsentScreen(PhoneScreen):
 CODE_DIGITS = 6
 
 
-class SmsCodeScreen(PhoneScreen):
+class SmsCodeScreen(AwaitingScreen):
     """The code that went to the registered phone number."""
 
     NAME: ClassVar[str] = "sms-code"
@@ -71,6 +72,7 @@ class SmsCodeScreen(PhoneScreen):
     def body(self) -> ComposeResult:
         if self.securities.sent_to:
             yield Words(self.say("驗證碼已傳送至 {number}", number=self.securities.sent_to))
+        yield self.delivery
         yield Field(self.say("6位數字驗證碼"), id=FieldName.SMS_CODE, changed=self._let_confirm)
         yield Words(id="done", classes="-good")
 

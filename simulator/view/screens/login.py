@@ -6,10 +6,11 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.visual import VisualType
 
-from simulator.securities.refusals import AppRefusal
+from simulator.securities.refusals import AppRefusal, NewPasswordNeeded
 from simulator.securities.refusals import Field as FieldName
 from simulator.securities.states import TokenState
 from simulator.view.screens.screen import PhoneScreen
+from simulator.view.screens.warnings import about_the_phone
 from simulator.view.widgets.field import Field
 from simulator.view.widgets.still import Tiles
 from simulator.view.widgets.tile import Tile
@@ -42,12 +43,13 @@ class WelcomeScreen(PhoneScreen):
         yield Words(self.say("請按右上角的鎖登入。保安編碼器毋須登入或網絡亦可使用。"), classes="-centred")
         with Tiles(classes="-tiles"):
             yield Tile(self.say("保安編碼器"), self._open_token, id="token", face="123456")
+        yield from about_the_phone(self)
 
     async def _open_login(self) -> None:
         await self.view.show(LoginScreen)
 
     async def _open_token(self) -> None:
-        if self.securities.token not in (TokenState.ACTIVE, TokenState.DAMAGED):
+        if self.securities.token in (TokenState.NONE, TokenState.PENDING):
             raise AppRefusal(self.say("此電話尚未啟用保安編碼器，請先登入。"))
         await self.view.open_token()
 
@@ -72,5 +74,11 @@ class LoginScreen(PhoneScreen):
     async def _log_in(self) -> None:
         account = self.query_one(f"#{FieldName.ACCOUNT}", Field).value
         password = self.query_one(f"#{FieldName.PASSWORD}", Field).value
-        await self.ask(self.securities.log_in(account, password))
-        await self.view.open_after_login()
+        try:
+            await self.ask(self.securities.log_in(account, password))
+        except NewPasswordNeeded:
+            from simulator.view.screens.account_settings.password import ExpiredPasswordScreen  # noqa: PLC0415 - seldom
+
+            await self.view.show(ExpiredPasswordScreen)
+        else:
+            await self.view.open_after_login()

@@ -15,6 +15,7 @@ from simulator.view.widgets.touch import Action, Touch
 from simulator.view.widgets.words import Words
 
 if TYPE_CHECKING:
+    from simulator.securities.app import SecuritiesApp
     from simulator.view.phone_view import PhoneView
 
 _Answer = TypeVar("_Answer")
@@ -52,11 +53,15 @@ class PhoneScreen(Column):
         super().__init__(name=self.NAME, classes="phone-screen")
         self.view = view
         self.phone = view.phone
-        self.securities = view.securities
         self.say = view.say
         self.way_back: Touch | None = WayBack(self.say("返回"), view.back) if self.HAS_WAY_BACK else None
         self._foot = Column(classes="-foot")
         self._refusal: Words | None = None
+
+    @property
+    def securities(self) -> "SecuritiesApp":
+        """The broker's app."""
+        return self.view.securities
 
     # What a screen says of itself
 

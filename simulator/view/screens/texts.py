@@ -1,10 +1,12 @@
 """The messages app: the list of text messages, and one of them."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 
 from simulator.phone import TextOnPhone
+from simulator.storage import StorageError
 from simulator.view.copying import codes_in
 from simulator.view.screens.screen import PhoneScreen
 from simulator.view.widgets.frame import local_time, when_words
@@ -21,12 +23,15 @@ class TextsScreen(PhoneScreen):
 
     NAME: ClassVar[str] = "texts"
 
+    def __init__(self, view: "PhoneView") -> None:
+        super().__init__(view)
+        self._listed = self.phone.texts
+
     @property
     def title(self) -> str:
         return self.say("短訊")
 
     def body(self) -> ComposeResult:
-        self._listed = self.phone.texts
         now = self.phone.now()
         for text in reversed(self._listed):
             yield MessageRow(
@@ -39,6 +44,13 @@ class TextsScreen(PhoneScreen):
             )
         if not self._listed:
             yield Words(self.say("沒有短訊"), classes="-quiet -centred")
+        if damaged := self.phone.damaged_texts:
+            yield Words("✘ " + self.say("有 {count} 則短訊已損毀，未能讀取。", count=damaged), classes="-failed")
+            yield Touch(self.say("刪除已損毀的訊息"), self._delete_damaged, id="delete-damaged", kind="quiet")
+
+    async def _delete_damaged(self) -> None:
+        self.phone.delete_damaged_messages()
+        await self.view.replace(TextsScreen)
 
     def phone_changed(self) -> None:
         if self.phone.texts != self._listed:
@@ -74,8 +86,9 @@ class TextScreen(PhoneScreen):
             yield Touch(self.say("複製"), lambda: self._copy(codes[0]), id="copy", kind="primary")
 
     def on_mount(self) -> None:
-        """Whoever opens a message has read it."""
-        self.phone.mark_read(self._text)
+        """Whoever opens a message has read it. When that cannot be kept, it is unread again later: nothing is lost."""
+        with suppress(StorageError):
+            self.phone.mark_read(self._text)
 
     def _copy(self, text: str) -> None:
         self.phone.clipboard = text

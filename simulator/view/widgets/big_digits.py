@@ -44,6 +44,7 @@ class BigDigits(Leaf):
     """
 
     IS_PRIVATE: ClassVar[bool] = True
+    IS_DRAWN_SECRET: ClassVar[bool] = True
 
     def __init__(self, digits: str = "", *, id: str) -> None:
         super().__init__(id=id)

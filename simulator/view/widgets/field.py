@@ -127,8 +127,8 @@ class Field(Column, Readable):
 
     @property
     def error(self) -> str:
-        """What stands under it, without its mark; empty if nothing is wrong."""
-        return "" if self._error is None else self._error.text.removeprefix(self.ERROR_MARK)
+        """What stands under it, without its marks; empty if nothing is wrong."""
+        return "" if self._error is None else self._error.text.replace(self.ERROR_MARK, "")
 
     def compose(self) -> ComposeResult:
         with Row() as box:
@@ -145,10 +145,11 @@ class Field(Column, Readable):
         self.entry.cursor_position = len(text)
 
     async def refuse(self, message: str) -> None:
-        """Put the error under the field and the cursor into it. It stays until the field changes."""
+        """Put the error under the field, each line of it marked, and the cursor into it, until the field changes."""
         self._accept()
         self.add_class("-refused")
-        self._error = Words(f"{self.ERROR_MARK}{message}", classes="-error")
+        lines = (f"{self.ERROR_MARK}{line}" for line in message.split("\n"))
+        self._error = Words("\n".join(lines), classes="-error")
         await self.mount(self._error)
         self.entry.focus()
 

@@ -11,6 +11,9 @@ class Readable:
     IS_PRIVATE: ClassVar[bool] = False
     """Whether the words may be a secret, or hold one: they never go into an error's text."""
 
+    IS_DRAWN_SECRET: ClassVar[bool] = False
+    """Whether it shows a secret by its shape rather than by letters: pictures that are kept leave it out."""
+
     @property
     def said(self) -> tuple[str, ...]:
         """The words as a person would read them, top to bottom; a hidden secret reads as its bullets."""

@@ -146,3 +146,17 @@ def blank_picture() -> bytes:
     file = BytesIO()
     Image.new("L", (40, 40), 255).save(file, format="PNG")
     return file.getvalue()
+
+
+@pytest.fixture
+def two_codes(kit) -> Callable[[str, str], bytes]:
+    """A picture with two QR codes side by side, as the install page shows them."""
+
+    def picture(left: str, right: str) -> bytes:
+        one, two = (Image.open(BytesIO(kit.qr_png(text))).convert("L") for text in (left, right))
+        both = Image.new("L", (one.width + two.width, max(one.height, two.height)), 255)
+        both.paste(one, (0, 0))
+        both.paste(two, (one.width, 0))
+        return kit.png(both)
+
+    return picture

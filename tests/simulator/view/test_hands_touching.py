@@ -6,7 +6,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from simulator.hands import CannotTouch, Label, phone_in_hand
+from simulator.cannot_touch import CannotTouch
+from simulator.hands import phone_in_hand
+from simulator.labels import Label
 
 SHORT_PATIENCE = 0.05
 """For what will not come."""

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.cannot_touch import CannotTouch
-from simulator.qr import half_blocks
+from simulator.qr import sextants
 
 COVERED = "······"
 
@@ -30,7 +30,7 @@ def test_a_covered_picture_does_not_show_the_qr_code_of_a_mail(play):
         await phone.tap("電郵")
         await phone.hands.tap(next(label.text for label in phone.hands.labels() if "註冊資料" in label.text))
         shown = "\n".join(phone.hands.lines())
-        assert any(row.strip()[:20] in shown for row in half_blocks(picture) if row.strip())
+        assert any(row.strip()[:20] in shown for row in sextants(picture) if row.strip())
         assert COVERED in phone.hands.picture(covered=True)
         assert COVERED not in phone.hands.picture()
 

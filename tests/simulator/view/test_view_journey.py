@@ -280,6 +280,7 @@ def test_with_the_token_enabled_account_and_password_are_all(play):
         await phone.log_in()
         await phone.hands.screen("account")
         await phone.hands.see("保安編碼器已啟用")
+        await phone.tap("設定")
         await phone.tap("登出")
         await phone.hands.screen("welcome")
 
@@ -298,11 +299,33 @@ def test_the_code_is_the_servers_and_counts_down_to_the_next(play, clock):
         clock.at += 10
         assert "20 秒" in phone.hands.texts()
         assert await phone.hands.code() == first
-        clock.at += 3600
+        await phone.tap("完成")
+        await phone.show_the_code()
+        clock.at += 25
         second = await phone.hands.code()
         assert second != first
+        assert "25 秒" in phone.hands.texts()
         assert phone.world.server.takes(token, second)
+        clock.at += 60
         assert not phone.world.server.takes(token, first)
+
+
+def test_the_code_is_hidden_after_half_a_minute_and_asked_for_anew(play, clock):
+    async def act(phone):
+        await phone.be_bound()
+        await phone.tap("鉅亨證券 2")
+        code = await phone.show_the_code()
+        clock.at += 29
+        assert code in phone.hands.texts()
+        clock.at += 1
+        assert code not in phone.hands.texts()
+        await phone.hands.see("驗證碼已隱藏")
+        assert not next(label for label in phone.hands.labels() if label.text == "複製").enabled
+        clock.at -= 30
+        await phone.hands.see("驗證碼已隱藏")
+        clock.at += 30
+        await phone.tap("再次顯示")
+        await phone.hands.screen("token-pin")
 
     play(act)
 

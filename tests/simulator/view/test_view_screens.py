@@ -5,6 +5,8 @@ import re
 import pytest
 from rich.cells import cell_len
 
+from simulator.biometrics import BiometricKind
+
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 TITLES = {
@@ -26,8 +28,25 @@ TITLES = {
     "token-code": "保安編碼器",
     "mails": "電郵",
     "texts": "短訊",
+    "account-settings": "設定",
+    "general-settings": "設定",
+    "main-account": "設定主要帳戶",
+    "change-password": "更改密碼",
+    "password-changed": "更改密碼",
+    "token-service": "保安編碼認證服務",
+    "pin-count": "錯誤密碼的計算",
+    "biometrics-terms": "同意條款",
+    "biometrics-pin": "請輸入保安密碼",
+    "biometrics-enabled": "成功啟用",
+    "biometrics-off": "生物認證服務",
+    "sensor": "生物認證",
+    "clear-token": "清除保安編碼器",
+    "token-cleared": "清除保安編碼器",
 }
-"""The screens of the journey and the title of each."""
+"""The screens of the broker's app and the title of each."""
+
+SETTINGS = set(list(TITLES)[list(TITLES).index("account-settings") :])
+"""Those that only a customer comes to who has the token."""
 
 MAIN_ACTIONS = {
     "notification-permission": "允許",
@@ -44,34 +63,60 @@ MAIN_ACTIONS = {
     "token-bound": "完成",
     "token-pin": "確定",
     "token-code": "完成",
+    "change-password": "確定",
+    "password-changed": "完成",
+    "token-service": "開啟保安編碼器",
+    "biometrics-terms": "同意",
+    "biometrics-pin": "啟用",
+    "biometrics-enabled": "完成",
+    "biometrics-off": "停用",
+    "sensor": "感應",
+    "clear-token": "清除",
+    "token-cleared": "完成",
 }
 """The one main action of those screens that have one."""
 
 
-@pytest.mark.parametrize("language", ["zh-Hant", "en"])
-@pytest.mark.parametrize("size", [(44, 40), (80, 24)])
-def test_each_screen_fits_the_phone_and_speaks_its_language(play, world, language, size):
+BOTH = (
+    pytest.mark.parametrize("language", ["zh-Hant", "en"]),
+    pytest.mark.parametrize("size", [(44, 40), (80, 24)]),
+)
+
+
+def _in_both_languages_and_sizes(test):
+    for mark in BOTH:
+        test = mark(test)
+    return test
+
+
+def _check(phone, language: str, size: tuple[int, int]) -> str:
+    """Hold the screen against what is asked of every screen, and give its name."""
+    hands = phone.hands
+    lines, name = hands.lines(), hands.screen_name
+    assert len(lines) == min(size[1], 40)
+    assert {cell_len(line) for line in lines} == {44}, name
+    assert lines[0] == f"╭{'─' * 42}╮"
+    assert lines[-1] == f"╰{'─' * 42}╯"
+    assert all(line[0] in "╭│├╰" and line[-1] in "╮│┤╯" for line in lines), name
+    if name in TITLES:
+        assert phone.say(TITLES[name]) in lines[3], name
+        assert f"‹ {phone.say('返回')}" in lines[3], name
+    if name in MAIN_ACTIONS:
+        main = hands._view.query_one("Touch.-primary")
+        assert main.label == phone.say(MAIN_ACTIONS[name])
+    if language == "en":
+        shown = "\n".join(lines).replace("「」", "").replace("陳大文", "")
+        assert not HAN.search(shown), f"{name}: {HAN.findall(shown)}"
+    return name
+
+
+@_in_both_languages_and_sizes
+def test_each_screen_of_the_journey_fits_the_phone_and_speaks_its_language(play, world, language, size):
     world.language = language
     met: list[str] = []
 
     def check(phone) -> None:
-        hands = phone.hands
-        lines, name = hands.lines(), hands.screen_name
-        met.append(name)
-        assert len(lines) == min(size[1], 40)
-        assert {cell_len(line) for line in lines} == {44}, name
-        assert lines[0] == f"╭{'─' * 42}╮"
-        assert lines[-1] == f"╰{'─' * 42}╯"
-        assert all(line[0] in "╭│├╰" and line[-1] in "╮│┤╯" for line in lines), name
-        if name in TITLES:
-            assert phone.say(TITLES[name]) in lines[3], name
-            assert f"‹ {phone.say('返回')}" in lines[3], name
-        if name in MAIN_ACTIONS:
-            main = hands._view.query_one("Touch.-primary")
-            assert main.label == phone.say(MAIN_ACTIONS[name])
-        if language == "en":
-            shown = "\n".join(lines).replace("「」", "").replace("陳大文", "")
-            assert not HAN.search(shown), f"{name}: {HAN.findall(shown)}"
+        met.append(_check(phone, language, size))
 
     async def act(phone):
         async def tap(words: str, leads_to: str) -> None:
@@ -111,7 +156,66 @@ def test_each_screen_fits_the_phone_and_speaks_its_language(play, world, languag
         await tap("短訊", "texts")
 
     play(act, size=size)
-    assert set(TITLES) <= set(met)
+    assert set(TITLES) - SETTINGS <= set(met)
+
+
+@_in_both_languages_and_sizes
+def test_each_screen_of_the_settings_fits_the_phone_and_speaks_its_language(play, world, clock, language, size):
+    world.language = language
+    met: list[str] = []
+
+    async def act(phone):
+        async def tap(words: str, leads_to: str, **places: str) -> None:
+            await phone.hands.tap(" ".join(phone.say(word).format(**places) for word in words.split(" / ")))
+            await phone.hands.screen(leads_to)
+            await phone.hands.rest()
+            met.append(_check(phone, language, size))
+
+        phone.phone.biometrics.add(BiometricKind.FINGERPRINT)
+        await phone.be_bound()
+        await phone.tap("鉅亨證券 2")
+        await tap("設定", "account-settings")
+        await tap("一般設定", "general-settings")
+        await tap("帳戶設定", "account-settings")
+        await tap("設定主要帳戶 {account}", "main-account", account=phone.kit.account)
+        await phone.hands.back()
+        await tap("更改密碼 / 設定", "change-password")
+        await phone.type("現時密碼", phone.kit.password)
+        await phone.type("新密碼", "Neuland2")
+        await phone.type("確認新密碼", "Neuland2")
+        await tap("確定", "password-changed")
+        await tap("完成", "account-settings")
+        await tap("保安編碼認證服務 / 設定", "token-service")
+        await tap("錯誤密碼的計算 / 設定", "pin-count")
+        await phone.type("保安編碼器密碼", phone.kit.pin)
+        await phone.type("確認保安編碼器密碼", phone.kit.pin)
+        await phone.tap("改由此電話計算")
+        await phone.hands.screen("token-service")
+        await tap("錯誤密碼的計算 / 設定", "pin-count")
+        await phone.hands.back()
+        await phone.hands.back()
+        await tap("生物認證服務 / 啟用", "biometrics-terms")
+        await tap("同意", "biometrics-pin")
+        await phone.type("保安密碼", phone.kit.pin)
+        await tap("啟用", "biometrics-enabled")
+        await tap("完成", "account-settings")
+        await tap("生物認證服務 / 停用", "biometrics-off")
+        await phone.hands.home()
+        await phone.tap("鉅亨證券 2")
+        await phone.hands.back()
+        await phone.hands.back()
+        await tap("保安編碼器", "token-pin")
+        await tap("以生物認證開啟", "sensor")
+        await tap("感應", "token-code")
+        clock.at += 30
+        await phone.tap("再次顯示")
+        await phone.hands.back()
+        await phone.tap("設定")
+        await tap("保安編碼認證服務 / 清除", "clear-token")
+        await tap("清除", "token-cleared")
+
+    play(act, size=size)
+    assert set(met) >= SETTINGS
 
 
 def test_the_home_screen(play):
@@ -121,7 +225,7 @@ def test_the_home_screen(play):
         await phone.hands.rest()
         assert [line.rstrip("│ ") for line in phone.hands.lines()][:13] == [
             "╭──────────────────────────────────────────╮",
-            "│ 16:00          ▂▄▆                  84%",
+            "│ 16:00  ● 1     ▂▄▆                  84%",
             "├──────────────────────────────────────────┤",
             "",
             "│    ┌──────┐     ┌──────┐     ┌──────┐",
@@ -129,10 +233,10 @@ def test_the_home_screen(play):
             "│    └──────┘     └──────┘     └──────┘",
             "│   鉅亨證券 2      電郵         短訊",
             "",
-            "│    ┌──────┐",
-            "│    │  [◉]",
-            "│    └──────┘",
-            "│      相機",
+            "│    ┌──────┐     ┌──────┐     ┌──────┐",
+            "│    │  [◉] │     │   ⚷  │     │   ⇩",
+            "│    └──────┘     └──────┘     └──────┘",
+            "│      相機     Authenticator  App 商店",
         ]
 
     play(act)
