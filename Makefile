@@ -15,7 +15,7 @@ demo: $(READY)  ## Play the manual's whole journey and write a report with pictu
 	@$(BIN)/twofold run scenarios/manual/first_journey.scenario.yaml
 
 test: $(READY)  ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)  ## Lint, format, types, import contracts and all tests
 	@$(BIN)/ruff check .
@@ -23,7 +23,7 @@ check: $(READY)  ## Lint, format, types, import contracts and all tests
 	@$(BIN)/basedpyright
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/twofold check scenarios
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 matrix: $(READY)  ## Plant every bug and print what catches it
 	@$(BIN)/python -m scripts.matrix

@@ -20,8 +20,6 @@ from harness.events import (
 )
 from tests.end_to_end.command import Command, Ran
 
-pytestmark = pytest.mark.xdist_group("shipped")  # one run serves them all
-
 MUST_FAIL = {
     "MUF-001": "驗證碼不正確",
     "MUF-002": "no mail for",
