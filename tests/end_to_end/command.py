@@ -14,7 +14,7 @@ from harness.reports.json_lines import read_events
 
 ROOT = Path(__file__).resolve().parents[2]
 TWOFOLD = Path(sys.executable).parent / "twofold"
-LONGEST_SECONDS = 170
+LONGEST_SECONDS = 600
 MARK = "TWOFOLD_TEST_MARK"
 
 Kind = TypeVar("Kind", bound=Event)
