@@ -7,14 +7,16 @@ on SQLite a writing transaction begins with the write lock, because one that rea
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from importlib import import_module
+from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, Table, create_engine, event, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as TooBusy
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from auth_server.migrations import NEWEST, REVISIONS, UNSTAMPED, VERSION_TABLE
@@ -69,6 +71,7 @@ class Database:
             raise UnusableDatabaseError(f"the database cannot be used: {error}") from error
         self._writer = self._engine.execution_options(auth_server_writes=True)
         self._reader = self._engine.execution_options(**({} if is_sqlite else _ONE_STATE))
+        self._turns = _Turns() if is_sqlite else nullcontext()
 
     def open(self, key_id: str, *older: str) -> ServerKeys:
         """Make the tables of a new database, or bring those of an older server up to date.
@@ -103,7 +106,7 @@ class Database:
         A refused attempt must leave its count and its audit row, so rules return what they found instead of raising.
         Do not open one inside another.
         """
-        with self._writer.connect() as connection:
+        with self._turns, self._writer.connect() as connection:
             try:
                 with connection.begin():
                     yield connection
@@ -169,6 +172,24 @@ class Database:
                 _template().backup(sqlite_connection)
             else:
                 sqlite_connection.executescript(_in_one_script(statements))
+
+
+class _Turns:
+    """Lets the writers of one process come one after the other.
+
+    SQLite waits by looking again after longer and longer pauses: of a crowd some find the lock taken each time they
+    look, and give up. For the writers of other processes there is no other way.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=_BUSY_SECONDS):
+            raise TooBusy("too many writers came before this one")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def after_commit(tx: Connection, call: Callable[[], None]) -> None:

@@ -6,12 +6,12 @@ Ends with code 1 if a figure falls short, 2 for a group that there is not.
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import back_office, journey, phone
+from benchmarks import journey, phone, server
 from benchmarks.figures import Figure
 
 GROUPS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "journey": journey.figures,
-    "server": back_office.figures,
+    "server": server.figures,
     "phone": phone.figures,
 }
 

@@ -1,11 +1,10 @@
 """How much 200 phones without a view take in one process: prints the megabytes of each beyond the first."""
 
-import gc
-import resource
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.memory import resident_bytes
 from simulator.phone import Phone
 from simulator.securities.app import SecuritiesApp
 from simulator.securities.http_api import HttpBrokerApi
@@ -26,16 +25,9 @@ def main() -> None:
             return app
 
         phones = [switch_on(0)]
-        before = _resident_bytes()
+        before = resident_bytes()
         phones += [switch_on(number) for number in range(1, PHONES)]
-        print((_resident_bytes() - before) / 1e6 / (PHONES - 1))
-
-
-def _resident_bytes() -> int:
-    """The memory that the process has in use now (proc(5), statm)."""
-    gc.collect()
-    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * resource.getpagesize()
+        print((resident_bytes() - before) / 1e6 / (PHONES - 1))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
@@ -14,12 +13,13 @@ from auth_server.back_office.acts import Clerk
 from auth_server.back_office.new_customer import WRONG
 from auth_server.back_office.refusals import STATUS, Refused
 from auth_server.broker import Broker, broker_of
+from auth_server.json_bodies import JsonRoute
 from auth_server.languages import preferred_language, translate
 
 _MALFORMED: Final = "值不正確"
 
 
-class KeyedRoute(APIRoute):
+class KeyedRoute(JsonRoute):
     """A route for who holds the back-office key. Nobody else's body is read, and what is refused is written down."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

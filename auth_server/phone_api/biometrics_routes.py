@@ -8,13 +8,14 @@ from auth_server.biometrics_registration import RegistrationRequest
 from auth_server.biometrics_terms import TERMS
 from auth_server.biometrics_unlock import UnlockRequest
 from auth_server.encoding import to_base64url
+from auth_server.json_bodies import JsonRoute
 from auth_server.languages import preferred_language, translate
 from auth_server.phone_api import PREFIX
 from auth_server.phone_api.asking import ABroker, ASession, address_of, refused
 from auth_server.phone_api.more_models import RegisterBiometrics, UnlockByBiometrics
 from auth_server.refusals import Refusal
 
-router = APIRouter(prefix=f"{PREFIX}/biometrics")
+router = APIRouter(prefix=f"{PREFIX}/biometrics", route_class=JsonRoute)
 
 
 @router.get("/terms")

@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from auth_server import enrolment, phone_challenges, phone_login, phone_sessions, token_setup
 from auth_server.encoding import to_base64url
+from auth_server.json_bodies import JsonRoute
 from auth_server.phone_api import PREFIX
 from auth_server.phone_api.asking import ABroker, AFreshSession, ASession, address_of, refused, session_of
 from auth_server.phone_api.models import Activate, Bind, Consent, LogIn, NewChallenge, Nothing, SmsCode
@@ -12,7 +13,7 @@ from auth_server.phone_challenges import Purpose
 from auth_server.phone_login import LoginRequest
 from auth_server.refusals import Refusal
 
-router = APIRouter(prefix=PREFIX)
+router = APIRouter(prefix=PREFIX, route_class=JsonRoute)
 
 
 @router.get("/server")

@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from auth_server import phone_password, phone_settings, token_clearing
 from auth_server.broker import Broker
+from auth_server.json_bodies import JsonRoute
 from auth_server.password_change import Changed
 from auth_server.phone_api import PREFIX
 from auth_server.phone_api.asking import ABroker, AFreshSession, ASession, address_of, refused
@@ -12,7 +13,7 @@ from auth_server.phone_api.more_models import ChangeExpiredPassword, ChangePassw
 from auth_server.phone_password import ExpiredChange
 from auth_server.refusals import Refusal
 
-router = APIRouter(prefix=PREFIX)
+router = APIRouter(prefix=PREFIX, route_class=JsonRoute)
 
 
 @router.get("/settings")

@@ -322,8 +322,8 @@ def test_gateways_that_drip_are_left_as_a_whole_and_tried_again(
             queue_mail(world)
             queue_text(world)
             assert await until_ended(world, 2) == [("sent", 2), ("sent", 2)]
-        assert mail.dripped > 1
-        assert sms.dripped > 1
+        assert mail.dripped
+        assert sms.dripped
 
     asyncio.run(play())
 
