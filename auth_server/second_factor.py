@@ -87,8 +87,12 @@ class SecondFactor:
 
     def channels(self, tx: Connection, login: WebLogin) -> tuple[Channel, ...]:
         """List the channels that `login` may choose from; iToken is one only once a token is bound (M26)."""
-        has_token = self._tokens.has_active(tx, login.account.account)
-        return tuple(channel for channel in CHANNELS if channel is not Channel.TOKEN or has_token)
+        offered = {
+            Channel.MAIL: self._settings.codes_by_mail,
+            Channel.SMS: True,
+            Channel.TOKEN: self._tokens.has_active(tx, login.account.account),
+        }
+        return tuple(channel for channel in CHANNELS if offered[channel])
 
     def choose(self, tx: Connection, login: WebLogin, channel: Channel, *, address: str) -> Limited | None:
         """Have the code of `login` come by `channel`, one of its `channels`; by mail or text message it is sent.

@@ -171,6 +171,8 @@ class Settings(Limits):
     support_phone: str = "2122 8800"
     services: Annotated[tuple[str, ...], BeforeValidator(_services)] = ()
     """Address prefixes of the CAS services that may get tickets."""
+    codes_by_mail: bool = True
+    """Whether the code of a login can be had by e-mail (M27), which is not advised (ASVS 5.0, 6.3.6)."""
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:

@@ -163,7 +163,7 @@ def _channel_page(visit: Visit, tx: Connection, login: WebLogin, *, error: str =
             asked_again=login.session is not None,
             email=masked_mail(login.account.email),
             phone=masked_phone(login.account.phone),
-            has_token=Channel.TOKEN in visit.broker.web.second_factor.channels(tx, login),
+            offered=visit.broker.web.second_factor.channels(tx, login),
         ),
     )
 

@@ -24,7 +24,7 @@ from tests.auth_server.proofs.visitors import Visitors
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 LARGE = 10_000_000
-METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"}
+METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"}
 
 ROUTES = routes()
 FORMS = [route for route in ROUTES if route.method == "POST" and not route.is_api]

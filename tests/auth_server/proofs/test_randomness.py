@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from auth_server import one_time_codes
 from auth_server.sealing import KeyRing, MasterKey
+from tests.auth_server.conftest import fields
 from tests.auth_server.proofs.test_source_rules import ROOT, sources
 
 DRAWS = 100_000
@@ -82,6 +84,16 @@ def test_no_nonce_is_used_twice_in_a_hundred_thousand_seals() -> None:
     seal = KeyRing(MasterKey(bytes(32))).seal()
     nonces = {seal.seal(b"", "a", "place")[5:17] for _ in range(DRAWS)}
     assert len(nonces) == DRAWS
+
+
+def test_what_is_sealed_is_sealed_by_aes_256_gcm() -> None:
+    """ASVS 11.3.2, read without the server's own code: format and key id, nonce, ciphertext and tag."""
+    keys = KeyRing(MasterKey(bytes(32)))
+    sealed = keys.seal().seal(b"a seed", "soft_tokens", "sealed_seed", "t", "9999-9990")
+    place = fields(sealed[:5], "soft_tokens", "sealed_seed", "t", "9999-9990")
+    key = keys.current.derive("seal")
+    assert len(key) == 32
+    assert AESGCM(key).decrypt(sealed[5:17], sealed[17:], place) == b"a seed"
 
 
 def _bytes_in(value: object) -> int:
