@@ -1,9 +1,11 @@
 """Login passwords: the rules of M4, one by one, and how they are kept."""
 
+import re
+
 import pytest
 
 from auth_server.accounts import Account, read_account
-from auth_server.passwords import PasswordRule, Passwords
+from auth_server.passwords import PasswordRule, Passwords, _common_passwords
 
 CHAN = Account(
     account="9999-9990", name="Chan Tai Man", email="chan.taiman@example.com", phone="+852 5555 0101", language="en"
@@ -91,3 +93,9 @@ def test_an_account_number_has_one_spelling_inside(text: str) -> None:
 )
 def test_what_is_no_account_number_is_none(text: str) -> None:
     assert read_account(text) is None
+
+
+def test_the_list_of_common_passwords_has_three_thousand_that_the_other_rules_would_take() -> None:
+    """ASVS 5.0, 6.2.4."""
+    fit = [word for word in _common_passwords() if re.fullmatch("[a-z0-9]{8,64}", word) and not word.isalpha()]
+    assert len([word for word in fit if not word.isdecimal()]) >= 3000
